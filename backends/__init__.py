@@ -1,0 +1,162 @@
+"""Who is asked: the interface of a backend, and how one is named."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import importlib.util
+import inspect
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Protocol, cast, runtime_checkable
+
+from crosscheck.reference import catalogue
+
+BUILT_IN = ("numpy", "torch", "jax")
+REQUIRES = {"torch": "torch", "jax": "jax"}
+"""The package that a built-in backend cannot do without."""
+
+PROTOCOL_NAMES = (
+    *("find", "asarray", "asnumpy", "vjp", "jvp", "compiled", "batched", "value_and_vjp", "wait"),
+    *("dtypes", "compile_first", "flushes_subnormals", "disagreements", "name", "backend"),
+)
+SUFFIXES = ("", "_vjp", "_jvp")
+
+
+class BackendError(Exception):
+    """A backend cannot be used: the message says what is wrong and what would be right."""
+
+
+@runtime_checkable
+class Backend(Protocol):
+    """Anything with a ``find``: a module or an object; no base class, no registration.
+
+    ::
+
+        find("softmax")      -> a callable f(x, *, axis), or None when there is no such operation
+        find("softmax_vjp")  -> a callable (ybar, y, x, *, axis) -> (xbar,), or None
+        find("softmax_jvp")  -> a callable (xdot, x, *, axis) -> ydot, or None
+
+    The calling convention is that of the reference (``crosscheck.reference``): arrays by position,
+    parameters by keyword. A callable raises NotImplementedError where it does not offer an
+    operation with these parameters. Everything else is optional and has a default:
+
+    ================== ============================================== ================================
+    asarray(x)         your array with the numbers of a NumPy array,  the NumPy array itself
+                       of its dtype, sharing no memory with it
+    asnumpy(y)         the NumPy array of yours, once it is ready     ``numpy.asarray``
+    vjp(f, *x)         ``(y, pull)`` with ``pull(ybar) -> cotangents``  derivatives only by find("..._vjp")
+                       by your reverse mode, composable
+    jvp(f, x, xdot)    ``(y, ydot)`` by your forward mode, composable   only by find("..._jvp")
+    compiled(f)        f, compiled                                    not asked
+    batched(f, axes)   f over a leading axis of each argument whose   not asked
+                       entry in the tuple ``axes`` is 0
+    value_and_vjp(     ``(y, cotangents)`` as your users write it,    by vjp
+      f, x, ybar)      which bench/ times
+    wait(y)            y, once it is computed; or None where answers  None
+                       are computed when they return
+    dtypes             names of the formats that you offer            ("float64", "float32")
+    compile_first      True: derivatives are asked through compiled   False
+    flushes_subnormals True: results below the normal numbers may be  False
+                       0, a convention that you declare
+    disagreements      {pattern of question ids: (reason, link)}      {}
+    name               how you are called in reports                  the module's name
+    ================== ============================================== ================================
+
+    A module may instead hold plain functions named after operations (``def softmax(x, *, axis)``,
+    ``def softmax_vjp(ybar, y, x, *, axis)``): that is a backend too, and needs no import.
+    """
+
+    def find(self, name: str) -> Callable[..., Any] | None: ...
+
+
+@dataclass(frozen=True)
+class PlainFunctions:
+    """A backend made of the functions of a file, by their names."""
+
+    name: str
+    module: ModuleType
+    functions: Mapping[str, Callable[..., Any]]
+
+    def find(self, name: str) -> Callable[..., Any] | None:
+        return self.functions.get(name)
+
+    def __getattr__(self, name: str) -> Any:
+        if name in PROTOCOL_NAMES:
+            return getattr(self.module, name)
+        raise AttributeError(name)
+
+
+def installed() -> tuple[str, ...]:
+    """The built-in backends whose framework can be imported here."""
+    return tuple(b for b in BUILT_IN if b not in REQUIRES or importlib.util.find_spec(REQUIRES[b]))
+
+
+def load(spec: str) -> Backend:
+    """The backend that ``spec`` names.
+
+    ``numpy``, ``torch``, ``jax``, each optionally with a device (``torch:cuda``); a path that ends
+    in ``.py``; or the name of an importable module. Raises ``BackendError``.
+    """
+    name, _, device = spec.partition(":")
+    if name in BUILT_IN:
+        if name not in installed():
+            raise BackendError(f"{name} is not installed: pip install 'crosscheck-ml[{name}]'")
+        module = importlib.import_module(f"{__name__}.{name}_")
+        return module.backend(device) if device else module.backend()
+    if spec.endswith(".py"):
+        return _of_module(_import_file(Path(spec)), Path(spec).stem)
+    try:
+        module = importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name != name.split(".")[0] and error.name != name:
+            raise BackendError(f"{name} could not be imported: {error}") from error
+        raise BackendError(
+            f"there is no backend {spec!r}: give {', '.join(BUILT_IN)}, a path ending in .py, or an importable module"
+        ) from None
+    if device and not hasattr(module, "backend"):
+        raise BackendError(f"{name} has no function backend(device), so {device!r} cannot be chosen")
+    return _of_module(module, name, device)
+
+
+def _import_file(path: Path) -> ModuleType:
+    if not path.is_file():
+        raise BackendError(f"{path} is no file")
+    spec = importlib.util.spec_from_file_location(f"crosscheck_file_{path.stem}", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        line = next((f.lineno for f in reversed(inspect.trace()) if f.filename == str(path)), None)
+        where = f"{path}, line {line}" if line else str(path)
+        raise BackendError(f"{where} cannot be imported: {type(error).__name__}: {error}") from error
+    return module
+
+
+def _of_module(module: ModuleType, name: str, device: str = "") -> Backend:
+    if hasattr(module, "backend"):
+        return module.backend(device) if device else module.backend()
+    if hasattr(module, "find"):
+        return cast(Backend, module)
+    functions = {
+        k: f
+        for k, f in vars(module).items()
+        if inspect.isfunction(f)
+        and f.__module__ == module.__name__
+        and not k.startswith("_")
+        and k not in PROTOCOL_NAMES
+    }
+    known = [op + suffix for op in catalogue() for suffix in SUFFIXES]
+    for function in functions:
+        if function not in known:
+            close = difflib.get_close_matches(function, known, n=1)
+            advice = f"did you mean {close[0]!r}?" if close else "a helper's name starts with an underscore"
+            raise BackendError(f"{name}: there is no operation {function!r}; {advice}")
+    if not functions:
+        raise BackendError(f"{name} holds no function named after an operation, such as def softmax(x, *, axis)")
+    return PlainFunctions(name, module, functions)

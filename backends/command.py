@@ -1,0 +1,192 @@
+"""The console command: asks the catalogue, trains on handwritten digits, fits, and sums up."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import partial
+
+from rich.console import Console
+from rich.progress import Progress, TaskID
+
+from crosscheck.reference import Op
+from crosscheck.reference import catalogue as operations
+from crosscheck.reference.agreement.verdict import Verdict
+
+from . import BUILT_IN, BackendError, installed, screen
+from .survey import DTYPES, KINDS, survey
+from .tally import Tally, record
+from .witness import Witness, called
+
+QUICK_STEPS = 10
+EPILOG = """\
+exit status: 0 all answers that were compared are right or declared; 1 some are wrong; 2 nothing could be compared
+
+examples:
+  crosscheck                        all installed frameworks, everything
+  crosscheck --quick torch          PyTorch, at a glance
+  crosscheck torch:cuda jax         PyTorch on the GPU, and JAX
+  crosscheck mine.py --op softmax --no-digits
+"""
+
+
+@dataclass(frozen=True)
+class Results:
+    """What was found: counted by part, one by one, and what each witness recognises by task."""
+
+    parts: dict[str, Tally]
+    found: list[tuple[str, Verdict]]
+    recognised: dict[str, dict[str, list[float]]]
+
+    def add(self, part: str, witness: str, verdicts: list[Verdict]) -> None:
+        self.parts[part].add(record(witness, verdicts))
+        self.found.extend((witness, v) for v in verdicts)
+
+
+def parser() -> argparse.ArgumentParser:
+    p = argparse.ArgumentParser(
+        prog="crosscheck",
+        description="Ask machine-learning frameworks the mathematics of machine learning, and compare with the truth.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    p.add_argument(
+        "spec",
+        nargs="*",
+        metavar="SPEC",
+        help="whom to ask: numpy, torch, jax, each optionally with a device (torch:cuda), a .py file of plain "
+        "functions, or a module; without any, all of the three that are installed",
+    )
+    p.add_argument("--quick", action="store_true", help="one case of each operation, ten steps of each training")
+    p.add_argument(
+        "--op", action="append", metavar="NAME", help="only these operations, such as 'batch_norm*'; repeatable"
+    )
+    p.add_argument(
+        "--draws", type=_positive, default=1, metavar="N", help="how often the data of each case is drawn (1)"
+    )
+    p.add_argument("--steps", type=_positive, metavar="N", help="stop each training after N steps")
+    p.add_argument("--no-catalogue", action="store_true", help="leave the catalogue out")
+    p.add_argument(
+        "--no-digits", action="store_true", help="leave out what is trained and fitted on handwritten digits"
+    )
+    return p
+
+
+def _positive(text: str) -> int:
+    n = int(text)
+    if n < 1:
+        raise ValueError(text)
+    return n
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the job; the return value is the exit status."""
+    options = parser().parse_args(argv)
+    page = screen.console()
+    try:
+        ops = _chosen(options.op)
+        witnesses = [called(spec, KINDS) for spec in dict.fromkeys(options.spec or installed())]
+    except (BackendError, ValueError) as error:
+        print(f"crosscheck: {error}", file=sys.stderr)
+        return 2
+    skipped = [
+        f"{name} was not asked: it is not installed (pip install 'crosscheck-ml[{name}]')"
+        for name in BUILT_IN
+        if not options.spec and name not in installed()
+    ]
+    results = Results({part: Tally() for part in ("catalogue", "training", "fits")}, [], {})
+    page.print(f"crosscheck asks {', '.join(_version(w) for w in witnesses)}")
+    times = []
+    for left_out, part in ((options.no_catalogue, _catalogue), (options.no_digits, _digits)):
+        if not left_out:
+            began = time.perf_counter()
+            skipped += part(page, witnesses, ops, options, results)
+            times.append(f"{part.__name__.strip('_')} {time.perf_counter() - began:.0f} s")
+    for problem in screen.problems(results.found):
+        page.print(problem, soft_wrap=True)
+    page.print(screen.summary(results.parts, results.recognised, ", ".join(times), skipped))
+    if not any(tally.compared for tally in results.parts.values()):
+        print("crosscheck: nothing was compared", file=sys.stderr)
+        return 2
+    return int(any(tally.wrong for tally in results.parts.values()))
+
+
+def _chosen(patterns: Sequence[str] | None) -> list[Op]:
+    ops = operations()
+    for pattern in patterns or ():
+        if not any(fnmatchcase(name, pattern) for name in ops):
+            close = difflib.get_close_matches(pattern, ops, n=1)
+            raise BackendError(
+                f"there is no operation {pattern!r}" + (f"; did you mean {close[0]!r}?" if close else "")
+            )
+    return [op for name, op in ops.items() if not patterns or any(fnmatchcase(name, p) for p in patterns)]
+
+
+def _version(witness: Witness) -> str:
+    module = sys.modules.get(witness.name.partition(":")[0])
+    version = getattr(module, "__version__", "")
+    return f"{witness.name} {version}" if version else witness.name
+
+
+def _catalogue(
+    page: Console, witnesses: list[Witness], ops: list[Op], options: argparse.Namespace, results: Results
+) -> list[str]:
+    page.print(screen.heading(f"The catalogue: {len(ops)} operations, value and VJP, {' and '.join(DTYPES)}"))
+    with screen.progress(page) as bar:
+        task = bar.add_task("", total=len(ops) * len(witnesses))
+        for op, witness, verdicts in survey(witnesses, ops, options.draws, 1 if options.quick else None):
+            results.add("catalogue", witness.name, verdicts)
+            bar.update(task, advance=1, description=f"{op.name}, {witness.name}")
+    page.print(screen.catalogue(results.parts["catalogue"]))
+    return []
+
+
+def _digits(
+    page: Console, witnesses: list[Witness], ops: list[Op], options: argparse.Namespace, results: Results
+) -> list[str]:
+    """Train and fit; the result is what was not run, and why."""
+    from . import digits
+
+    try:
+        data = digits.load()
+    except ImportError:
+        return [
+            "Nothing was trained: scikit-learn and its digits are not installed (pip install 'crosscheck-ml[data]')."
+        ]
+    from .fitting import fits
+    from .sklearn_ import backend
+    from .trial import examine
+
+    steps = options.steps or (QUICK_STEPS if options.quick else None)
+    for task in digits.tasks(data):
+        reports = []
+        with screen.progress(page) as bar:
+            line = bar.add_task("", total=None)
+            for dtype in DTYPES:
+                told = partial(_told, bar, line, f"{task.name}, {dtype}")
+                reports.append(examine(task.cut(steps) if steps else task, dtype, witnesses, told))
+        page.print(screen.training(reports))
+        for report in reports:
+            for trial in report.trials:
+                results.add("training", trial.witness, trial.verdicts)
+                if trial.accuracy is not None and not steps:
+                    results.recognised.setdefault(trial.witness, {}).setdefault(task.name, []).append(trial.accuracy)
+    page.print(screen.heading("PCA and Gaussian naive Bayes of the digits, with scikit-learn as a witness; float64"))
+    rows = []
+    with screen.progress(page) as bar:
+        line = bar.add_task("the truth of the fits, in balls", total=None)
+        for title, witness, verdicts in fits(data, [*witnesses, Witness(backend(), "scikit-learn")]):
+            bar.update(line, description=f"{title}: {witness.name}")
+            rows.append((title, witness.name, verdicts))
+            results.add("fits", witness.name, verdicts)
+    page.print(screen.fits(rows))
+    return []
+
+
+def _told(bar: Progress, line: TaskID, title: str, text: str) -> None:
+    bar.update(line, description=f"{title}: {text}")

@@ -1,0 +1,147 @@
+"""The handwritten digits of scikit-learn, and what is learned from them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from crosscheck.reference.decomposition import pca_fit, pca_transform
+
+from .training import Task
+from .witness import Arrays
+
+TRAINING = 1437
+"""Of 1797 images; the other 360, a fifth, are the test set."""
+
+
+@dataclass(frozen=True)
+class Digits:
+    """Images (n, 64) with intensities in [0, 1], multiples of 1/16 and so exact in any format, and their labels."""
+
+    x: np.ndarray
+    labels: np.ndarray
+    x_test: np.ndarray
+    labels_test: np.ndarray
+
+
+def load() -> Digits:
+    """The images that come with scikit-learn, in a random order that is always the same; ImportError without it."""
+    from sklearn.datasets import load_digits
+
+    x, labels = load_digits(return_X_y=True)
+    order = np.random.default_rng(0).permutation(len(x))
+    x, labels = x[order] / 16, labels[order]
+    return Digits(x[:TRAINING], labels[:TRAINING], x[TRAINING:], labels[TRAINING:])
+
+
+def tasks(digits: Digits) -> tuple[Task, ...]:
+    return two_classes(digits), classifier(digits), convolutional(digits)
+
+
+def two_classes(digits: Digits, classes: tuple[int, int] = (3, 8), epochs: int = 12) -> Task:
+    """The 3-4-4-1 network on the first three principal components of two digits."""
+    rng = np.random.default_rng([3, 4, 4, 1])
+    chosen, chosen_test = (np.isin(labels, classes) for labels in (digits.labels, digits.labels_test))
+    mean, components, variance = pca_fit(digits.x[chosen], n_components=3, route="svd")
+
+    def features(x: np.ndarray) -> np.ndarray:
+        """Standardised by a power of 2, and rounded to a multiple of 2^-10: the same numbers on every machine."""
+        scaled = pca_transform(x, mean, components) / np.exp2(np.round(np.log2(np.sqrt(variance))))
+        return np.round(scaled * 2**10) / 2**10
+
+    def targets(labels: np.ndarray) -> np.ndarray:
+        return (labels == classes[1]).astype(np.float64)[:, np.newaxis]
+
+    x = features(digits.x[chosen])
+    names, weights = _dense(rng, 3, 4, 4, 1)
+    return Task(
+        name="3-4-4-1",
+        about=f"{classes[0]} or {classes[1]}? by their first 3 principal components; sigmoid, logistic loss, SGD",
+        loss="mlp_binary_loss",
+        params={"activation": "sigmoid"},
+        optimiser="sgd_step",
+        settings={"lr": 0.5},
+        names=names,
+        weights=weights,
+        x=x,
+        labels=targets(digits.labels[chosen]),
+        batches=_batches(rng, len(x), 16, epochs),
+        compared=100,
+        test=(features(digits.x_test[chosen_test]), targets(digits.labels_test[chosen_test])),
+        logits="mlp",
+        certified=10,
+    )
+
+
+def classifier(digits: Digits, epochs: int = 10) -> Task:
+    """A multilayer perceptron for all ten digits; smooth, so that no kink excuses a difference."""
+    rng = np.random.default_rng([64, 32, 10])
+    names, weights = _dense(rng, 64, 32, 10)
+    return Task(
+        name="MLP",
+        about="ten digits; 64-32-10, tanh, softmax cross-entropy, Adam",
+        loss="mlp_classifier_loss",
+        params={"activation": "tanh"},
+        optimiser="adam_step",
+        settings={"lr": 0.01, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
+        names=names,
+        weights=weights,
+        x=digits.x,
+        labels=digits.labels,
+        batches=_batches(rng, len(digits.x), 64, epochs),
+        compared=110,
+        test=(digits.x_test, digits.labels_test),
+        logits="mlp",
+    )
+
+
+def convolutional(digits: Digits, channels: tuple[int, int] = (8, 16), epochs: int = 12) -> Task:
+    """Twice convolution, batch norm, relu and max pooling, then a linear layer."""
+    rng = np.random.default_rng([8, 16])
+    first, second = _convolution(rng, 1, channels[0]), _convolution(rng, channels[0], channels[1])
+    _, last = _dense(rng, channels[1] * 4, 10)
+    return Task(
+        name="CNN",
+        about="ten digits; twice conv 3x3, batch norm, relu, max pool; linear; softmax cross-entropy, SGD",
+        loss="cnn_loss",
+        params={"eps": 1e-5},
+        optimiser="sgd_step",
+        settings={"lr": 0.3},
+        names=("w1", "gamma1", "beta1", "w2", "gamma2", "beta2", "w3", "b3"),
+        weights=(*first, *second, *last),
+        x=_images(digits.x),
+        labels=digits.labels,
+        batches=_batches(rng, len(digits.x), 32, epochs),
+        compared=88,
+        test=(_images(digits.x_test), digits.labels_test),
+        logits="cnn_inference",
+        statistics="cnn_statistics",
+        kinks=True,
+        floor=0.97,
+    )
+
+
+def _images(x: np.ndarray) -> np.ndarray:
+    return np.reshape(x, (len(x), 1, 8, 8))
+
+
+def _dense(rng: np.random.Generator, *widths: int) -> tuple[tuple[str, ...], Arrays]:
+    """Names and weights of affine layers whose sums are of order 1, with biases that are not 0."""
+    layers = list(pairwise(widths))
+    weights = [a for i, o in layers for a in (rng.normal(size=(i, o)) / np.sqrt(i), rng.normal(size=o) / 8)]
+    return tuple(f"{kind}{k}" for k in range(1, len(layers) + 1) for kind in "wb"), tuple(weights)
+
+
+def _convolution(rng: np.random.Generator, c_in: int, c_out: int) -> Arrays:
+    """He's initial filters, and a scale and shift that are not neutral."""
+    w = rng.normal(size=(c_out, c_in, 3, 3)) * np.sqrt(2 / (9 * c_in))
+    return w, rng.uniform(0.75, 1.25, size=c_out), rng.normal(size=c_out) / 8
+
+
+def _batches(rng: np.random.Generator, n: int, size: int, epochs: int) -> tuple[np.ndarray, ...]:
+    """Each epoch in a new order, cut into batches; the few rows that do not fill one are left for the next epoch."""
+    orders: Sequence[np.ndarray] = [rng.permutation(n) for _ in range(epochs)]
+    return tuple(order[i : i + size] for order in orders for i in range(0, n - size + 1, size))

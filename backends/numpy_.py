@@ -1,0 +1,26 @@
+"""The NumPy witness: the text of the reference itself, read in floats."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from crosscheck.reference import catalogue
+
+
+@dataclass(frozen=True)
+class NumPy:
+    name: str = "numpy"
+    dtypes: tuple[str, ...] = ("float64", "float32")
+
+    def find(self, name: str) -> Callable[..., Any] | None:
+        ops = catalogue()
+        if name in ops:
+            return ops[name].forward
+        forward = name.removesuffix("_vjp")
+        return ops[forward].vjp if forward != name and forward in ops else None
+
+
+def backend() -> NumPy:
+    return NumPy()

@@ -1,0 +1,140 @@
+"""A script that shows a witness's answer without crosscheck: its own operation, its inputs, one print."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from types import CodeType, FunctionType, ModuleType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from crosscheck.reference.agreement.truth import Point
+from crosscheck.reference.op import is_float_array
+
+if TYPE_CHECKING:
+    from .witness import Witness
+
+ASK = {
+    "value": "print(f(*args, **params))",
+    "vjp": "print(gradient(*x))",
+    "jvp": "print(derivative(*x))",
+    "forward-over-forward": "print(jvp(derivative, x, xddot)[1])",
+    "forward-over-reverse": "print(jvp(gradient, x, xdot)[1])",
+    "reverse-over-forward": "ydot, pull = vjp(derivative, *x)\nprint(pull(ybar))",
+    "reverse-over-reverse": "print(vjp(gradient, *x)[1](xdot))",
+}
+
+
+def script(witness: Witness, point: Point, kind: str) -> str:
+    """The lines of a Python program; empty where the source of the witness's operation cannot be found.
+
+    A backend helps by ``header`` (import lines, with vjp and jvp) and ``literal(values, dtype)`` (the
+    source of one of its arrays); without them the arrays are NumPy's.
+    """
+    f = witness.backend.find(point.op.name)
+    if f is None or kind not in ASK:
+        return ""
+    try:
+        imports, helpers, expression = _source(f, type(witness.backend).__module__)
+    except (OSError, TypeError, SyntaxError):
+        return ""
+    literal: Callable[[Any, str], str] = getattr(
+        witness.backend, "literal", lambda values, dtype: f"np.array({values!r}, dtype=np.{dtype})"
+    )
+
+    def written(arrays: tuple[Any, ...]) -> str:
+        return "(" + "".join(f"{_literal(a, point, literal)}, " for a in arrays).rstrip(" ") + ")"
+
+    header = getattr(witness.backend, "header", "import numpy as np")
+    lines = [header, "from numpy import inf, nan", *sorted(imports - set(header.splitlines())), *helpers]
+    lines += [f"f = {expression}", f"args = {written(point.args)}", f"params = {dict(point.case.params)!r}"]
+    if kind != "value":
+        y = f"{'ybar' if len(point.ybar) > 1 else 'ybar[0]'}"
+        lines += [
+            f"ybar, xdot, xddot = {written(point.ybar)}, {written(point.xdot)}, {written(point.xddot)}",
+            f"wrt = {point.wrt!r}",
+            "x = tuple(args[i] for i in wrt)",
+            "g = lambda *x: f(*(dict(zip(wrt, x)).get(i, a) for i, a in enumerate(args)), **params)",
+            f"gradient = lambda *x: tuple(vjp(g, *x)[1]({y}))",
+            "derivative = lambda *x: jvp(g, x, xdot)[1]",
+        ]
+        return "\n".join([*lines, ASK[kind].replace("pull(ybar)", f"pull({y})")])
+    return "\n".join([*lines, ASK[kind]])
+
+
+def _literal(a: Any, point: Point, literal: Callable[[Any, str], str]) -> str:
+    if a is None:
+        return "None"
+    a = np.asarray(a)
+    if is_float_array(a):
+        return literal(a.astype(np.float64).tolist(), point.form.name)
+    return literal(a.tolist(), a.dtype.name)
+
+
+@cache
+def _parsed(path: str) -> tuple[str, ast.Module]:
+    text = Path(path).read_text(encoding="utf-8")
+    return text, ast.parse(text)
+
+
+def _segment(f: FunctionType) -> str:
+    """The source text of a function or lambda, found by the line it starts on."""
+    text, tree = _parsed(f.__code__.co_filename)
+    names = f.__code__.co_varnames[: f.__code__.co_argcount + f.__code__.co_kwonlyargcount]
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Lambda | ast.FunctionDef) or node.lineno != f.__code__.co_firstlineno:
+            continue
+        if tuple(a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)) == names:
+            return ast.get_source_segment(text, node) or ""
+    raise OSError(f"no source of {f.__name__}")
+
+
+def _names(code: CodeType) -> set[str]:
+    nested = (c for c in code.co_consts if isinstance(c, CodeType))
+    return set(code.co_names).union(*(_names(c) for c in nested))
+
+
+def _public_name(f: Callable[..., Any]) -> tuple[str, str]:
+    """A module without underscores in its name from which the function can be had, the shortest there is."""
+    name = getattr(f, "__name__", "")
+    owners = [m for m, module in list(sys.modules.items()) if "._" not in f".{m}" and vars(module).get(name) is f]
+    if not owners:
+        raise TypeError(f"{f!r} cannot be imported by a public name")
+    return min(owners, key=len), name
+
+
+def _source(f: Callable[..., Any], home: str) -> tuple[set[str], list[str], str]:
+    """Import lines, helper definitions, and an expression for ``f``."""
+    if not isinstance(f, FunctionType) or f.__module__ != home:
+        module, name = _public_name(f)
+        return {f"import {module}"}, [], f"{module}.{name}"
+    imports: set[str] = set()
+    helpers: dict[str, str] = {}
+
+    def gather(g: FunctionType) -> None:
+        for name in sorted(_names(g.__code__)):
+            value = g.__globals__.get(name)
+            if isinstance(value, ModuleType):
+                root = value.__name__
+                imports.add(f"import {root}" if root == name else f"import {root} as {name}")
+            elif isinstance(value, FunctionType) and value.__module__ == g.__module__:
+                if name not in helpers:
+                    helpers[name] = ""
+                    gather(value)
+                    segment = _segment(value)
+                    helpers[name] = f"{name} = {segment}" if value.__name__ == "<lambda>" else segment
+            elif inspect.isclass(value) or inspect.isroutine(value):
+                imports.add(f"from {value.__module__} import {value.__name__} as {name}")
+            elif isinstance(value, int | float | str | tuple):
+                helpers[name] = f"{name} = {value!r}"
+
+    gather(f)
+    segment = _segment(f)
+    if f.__name__ == "<lambda>":
+        return imports, list(helpers.values()), segment
+    return imports, [*helpers.values(), segment], f.__name__

@@ -1,0 +1,222 @@
+"""How the results of the main job look: plain text that is also pretty on a terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import numpy as np
+from rich import box
+from rich.console import Console, Group
+from rich.panel import Panel
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from crosscheck.reference.agreement.verdict import GOOD, WRONG, Verdict
+
+from .spread import FACTOR, RUNS
+from .tally import Tally
+from .trial import Report, Trial
+
+WIDTH = 110
+"""Of the page where there is no terminal to ask."""
+STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500)
+MESSAGES, LINES = 5, 25
+"""So many wrong answers are shown with their whole message, so many more in a line each."""
+
+
+def console() -> Console:
+    width = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else WIDTH
+    return Console(width=width, highlight=False)
+
+
+def progress(screen: Console) -> Progress:
+    """A bar on a terminal, nothing anywhere else."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
+    return Progress(*columns, TimeElapsedColumn(), console=screen, transient=True, disable=not screen.is_terminal)
+
+
+def heading(text: str) -> Rule:
+    return Rule(Text(text, style="bold"), align="left")
+
+
+def note(text: str, style: str = "") -> Text:
+    return Text(text, style=style)
+
+
+def _table(*columns: str, left: int = 1) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for i, column in enumerate(columns):
+        table.add_column(column, justify="left" if i < left else "right", overflow="fold")
+    return table
+
+
+def _count(n: int, style: str = "") -> Text:
+    return Text(str(n), style=style if n else "dim")
+
+
+def catalogue(tally: Tally) -> Group:
+    """The counts per witness, and where each came closest to its allowance."""
+    table = _table(
+        "witness", "agreed", "disagreed", "declared", "not offered", "raised", "undecided", "median", "worst"
+    )
+    notes = []
+    for name, counts in tally.counts.items():
+        shares, worst = tally.shares[name] or [0.0], tally.worst[name]
+        table.add_row(
+            Text(name, style="bold"),
+            _count(counts["agrees"] + counts["kink"], "green"),
+            _count(counts["disagrees"], "bold red"),
+            _count(counts["declared"], "yellow"),
+            _count(counts["not offered"]),
+            _count(counts["raised"], "bold red"),
+            _count(counts["undecided"] + counts["vacuous"], "bold red"),
+            f"{np.median(shares):.1%}",
+            f"{worst['share'][0]:.0%}",
+        )
+        if worst["share"][1]:
+            notes.append(f"{name}: nearest to its allowance in {worst['share'][1]}")
+            notes.append(f"{' ' * len(name)}  most ulp, {worst['ulp'][0]:.3g}, in {worst['ulp'][1]}")
+    explained = "median and worst: the share of the allowance (what rounding may do to the answer) that was used up"
+    return Group(table, note(explained, "dim"), *(note(line, "dim") for line in notes))
+
+
+def training(reports: Sequence[Report]) -> Group:
+    """One task in each format: the verdicts, and how the weights of the witnesses drift apart."""
+    task = reports[0].task
+    table = _table(
+        "", "", "answers", "agreed", "of the allowance", "of the drift", "kinks", "recognised", "seconds", left=2
+    )
+    for report in reports:
+        for trial in report.trials:
+            table.add_row(*_trial(report, trial))
+    explained = [
+        f"drift, steps {task.certified + 1} to {task.compared}: how much of {FACTOR:g} spreads was used up; the spread "
+        f"is the largest distance",
+        f"from NumPy of {RUNS} NumPy runs that began one ulp away and add in another order; below, that of the weights",
+    ]
+    if task.certified:
+        explained.insert(
+            0,
+            f"allowance, steps 1 to {task.certified}: how much of the rounding bound, certified in balls, was used up",
+        )
+    return Group(
+        heading(f"{task.name}: {task.about}"), table, *(note(line, "dim") for line in explained), _growth(reports)
+    )
+
+
+def _trial(report: Report, trial: Trial) -> list[Text | str]:
+    wrong = [v for v in trial.verdicts if v.outcome in WRONG]
+    agreed = [v for v in trial.verdicts if v.outcome in GOOD]
+    steps = [(int(v.question.split(", ")[1].removeprefix("step ")), v) for v in agreed if ", step " in v.question]
+    certified = [v.share for t, v in steps if t <= report.task.certified]
+    drifting = [v.share for t, v in steps if t > report.task.certified]
+    kinks = {t for t, v in steps if v.outcome == "kink"}
+    not_offered = any(v.outcome == "not offered" for v in trial.verdicts)
+    return [
+        Text(trial.witness, style="bold red" if wrong else "bold"),
+        report.dtype,
+        Text("not offered" if not_offered else str(len(agreed) + len(wrong)) if trial.verdicts else "reference"),
+        _count(len(agreed), "green"),
+        f"{max(certified):.0%}" if certified else "",
+        f"{max(drifting):.0%}" if drifting else "",
+        _count(len(kinks), "yellow"),
+        "" if trial.accuracy is None else f"{trial.accuracy:.1%}",
+        f"{trial.seconds:.1f}",
+    ]
+
+
+def _growth(reports: Sequence[Report]) -> Table:
+    """The largest relative difference of any weight from NumPy's, at some steps."""
+    last = max(len(growth) for r in reports for growth in (r.growth, *(t.growth for t in r.trials)))
+    steps = [*(s for s in STEPS if s < last), last]
+    table = _table("apart at step", "", *map(str, steps), left=2)
+    for report in reports:
+        together = RUNS - int(report.turned[-1])
+        title = f"spread of {RUNS} runs" if together == RUNS else f"spread of {together} of {RUNS} runs"
+        table.add_row(Text(title, style="italic"), report.dtype, *(_apart(report.growth, s) for s in steps))
+        for trial in report.trials:
+            if np.any(trial.growth):
+                table.add_row(Text(trial.witness), report.dtype, *(_apart(trial.growth, s) for s in steps))
+    return table
+
+
+def _apart(growth: np.ndarray, step: int) -> str:
+    return f"{growth[step - 1]:.0e}" if step <= len(growth) else ""
+
+
+def fits(rows: Sequence[tuple[str, str, list[Verdict]]]) -> Table:
+    """One line for each fit and each witness that offers it."""
+    table = _table("", "witness", "outcome", "worst, in ulp", "allowed", "share", left=2)
+    before = ""
+    for title, witness, verdicts in rows:
+        if all(v.outcome == "not offered" for v in verdicts):
+            continue
+        wrong = next((v for v in verdicts if v.outcome in WRONG), None)
+        worst = max(verdicts, key=lambda v: v.share)
+        outcome = Text("agrees", style="green") if wrong is None else Text(wrong.outcome, style="bold red")
+        numbers = (
+            (f"{worst.ulps:.3g}", f"{worst.allowed_ulps:.3g}", f"{worst.share:.1%}")
+            if worst.share
+            else ("exact", "", "")
+        )
+        table.add_row(title if title != before else "", witness, outcome, *numbers)
+        before = title
+    return table
+
+
+def problems(found: Iterable[tuple[str, Verdict]]) -> Iterator[Text]:
+    """The wrong answers with their messages, and the declared ones, counted by their reason; not to be wrapped."""
+    found = list(found)
+    reasons = Counter((name, v.reason) for name, v in found if v.outcome == "declared")
+    for (name, reason), n in reasons.items():
+        yield Text(f"declared: {name}, {n} {'answer' if n == 1 else 'answers'}: {reason}", "yellow")
+    wrong = [(name, v) for name, v in found if v.outcome in WRONG]
+    for name, v in wrong[:MESSAGES]:
+        yield Text(f"\n{name}  {v.message()}")
+    for name, v in wrong[MESSAGES : MESSAGES + LINES]:
+        numbers = f"got {v.got!r}, want {v.want!r}, off by {v.ulps:.3g} ulp, {v.allowed_ulps:.3g} allowed"
+        yield Text(f"{name}  {v.question}: {v.outcome}; {v.reason or numbers}")
+    if len(wrong) > MESSAGES + LINES:
+        yield Text(f"and {len(wrong) - MESSAGES - LINES} more")
+
+
+def summary(
+    parts: Mapping[str, Tally], recognised: Mapping[str, Mapping[str, list[float]]], times: str, skipped: Sequence[str]
+) -> Panel:
+    """What it comes to: for each witness its answers in each part, and what its networks recognise."""
+    run = {part: tally for part, tally in parts.items() if tally.counts}
+    wrong = sum(tally.wrong for tally in run.values())
+    known = sum(counts["declared"] for tally in run.values() for counts in tally.counts.values())
+    compared = sum(tally.compared for tally in run.values())
+    verdict, style = f"All {compared} answers are right, as far as rounding lets them.", "green"
+    if known:
+        verdict = f"All {compared} answers are right, but for {known} that are declared to be wrong."
+    if wrong:
+        verdict, style = f"{wrong} of {compared} answers are wrong.", "red"
+    if not compared:
+        verdict, style = "Nothing was compared.", "red"
+    networks = list(dict.fromkeys(network for shares in recognised.values() for network in shares))
+    table = _table("", *run, *networks)
+    for name in dict.fromkeys(name for tally in run.values() for name in tally.counts):
+        scores = [_score(tally.counts.get(name, {})) for tally in run.values()]
+        shares = [recognised.get(name, {}).get(network, []) for network in networks]
+        table.add_row(Text(name, style="bold"), *scores, *(" / ".join(f"{s:.1%}" for s in each) for each in shares))
+    notes = [Text(text, style="yellow") for text in skipped]
+    if networks:
+        notes.insert(0, Text("networks: the share of the test images that they recognise, float64 / float32", "dim"))
+    content = Group(Text(verdict, style=f"bold {style}"), Text(""), table, Text(""), *notes, Text(times, style="dim"))
+    return Panel(content, border_style=style, expand=False)
+
+
+def _score(counts: Mapping[str, int]) -> Text:
+    good, wrong = (sum(counts.get(o, 0) for o in outcomes) for outcomes in (GOOD, WRONG))
+    if not good + wrong + counts.get("declared", 0):
+        return Text("")
+    if wrong:
+        return Text(f"{good} right, {wrong} wrong", style="bold red")
+    return Text(f"{good} right" + (f", {counts['declared']} declared" if counts.get("declared") else ""), style="green")

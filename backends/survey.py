@@ -1,0 +1,36 @@
+"""The catalogue in a quick tier: value and VJP of every regular case, in float64 and float32."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from crosscheck.reference import Op
+from crosscheck.reference.agreement.verdict import Verdict
+
+from .questions import ask, question, settle
+from .witness import Kind, Witness
+
+KINDS: tuple[Kind, ...] = ("value", "vjp")
+DTYPES = ("float64", "float32")
+
+
+def survey(
+    witnesses: Sequence[Witness], ops: Iterable[Op], draws: int = 1, cases: int | None = None
+) -> Iterator[tuple[Op, Witness, list[Verdict]]]:
+    """Each operation, each witness, and the verdicts on its answers; of the first ``cases`` cases only, if given."""
+    for op in ops:
+        regular = [case for case in op.draw().values() if case.kind == "regular"][:cases]
+        for witness in witnesses:
+            if not witness.offers(op):
+                # said once, not of every case
+                name = question("value", op.name, regular[0].label, DTYPES[0])
+                yield op, witness, [Verdict(name, "not offered", f"{witness.name} has no {op.name}")]
+                continue
+            verdicts: list[Verdict] = []
+            for case in regular:
+                kinds = KINDS if op.vjp and op.differentiable(case) else KINDS[:1]
+                for dtype in DTYPES:
+                    for kind in kinds:
+                        answers = ask(witness, op, case.label, dtype, kind, draws)
+                        verdicts += settle(answers, witness.disagreements)
+            yield op, witness, verdicts

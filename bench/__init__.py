@@ -1,0 +1,1 @@
+"""How fast: the same questions at sizes that matter, through pytest-benchmark."""

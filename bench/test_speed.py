@@ -1,0 +1,63 @@
+"""How fast: every operation, its value, and its value with its VJP, by every witness, on inputs of three sizes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from crosscheck.backends import plugin
+from crosscheck.backends.questions import question
+from crosscheck.backends.witness import NotOffered
+from crosscheck.bench.inquiry import Inquiry
+from crosscheck.bench.table import Record
+from crosscheck.bench.work import FORM, work
+from crosscheck.reference import catalogue
+from crosscheck.reference.agreement.verdict import Verdict
+
+LONGEST_CALL = 1.0
+"""Seconds: a call that is foretold to take longer is not made."""
+SLOW_CALL = 0.1
+"""Seconds: such a call is timed in as few rounds as the options allow; to find out how many fit would take two more."""
+
+
+@pytest.mark.filterwarnings("ignore:Benchmark fixture was not used")  # a wrong answer fails before it is timed
+def test_speed(benchmark, crosscheck, pytestconfig, seen, records, op, size, kind, witness, compiled):
+    """The answer is checked; then the very call that gave it is timed, warm, and with the waiting."""
+    todo, asked = work(catalogue()[op], size), plugin.witness(pytestconfig, witness)
+    inquiry = Inquiry(asked, kind, compiled, seen)
+    if todo.same_as_larger:
+        pytest.skip(f"{op} has no inputs of fewer than {todo.numbers} numbers: see {todo.same_as_larger}")
+    with np.errstate(all="ignore"):
+        try:
+            if size == "large" and (foretold := inquiry.foretell(todo)) > LONGEST_CALL:
+                pytest.skip(f"foretold to take {foretold:.1f} s a call, more than {LONGEST_CALL:.0f} s: not run")
+            call, met = inquiry.meet(todo)
+        except (NotOffered, NotImplementedError) as error:
+            name = question(kind, op, todo.case.label, FORM.name)
+            crosscheck.conclude(asked, [Verdict(name, "not offered", str(error))])
+            return
+        checked = inquiry.checked(todo)
+        if not checked.conclusive:
+            reason = "; ".join(dict.fromkeys(v.reason for v in checked.verdicts if v.reason))
+            pytest.skip(f"not timed, because its answer can be checked at no size: {reason}")
+        agrees = all(v.outcome == "agrees" for v in checked.verdicts)
+        # A disagreement is declared for a case of the catalogue. Here it need not show, so the entry is not strict.
+        crosscheck.conclude(asked.name if agrees else asked, checked.verdicts)
+
+        compiling = met.first - met.warm if inquiry.compiles else None
+        benchmark.group = f"{op} {size} {kind}"
+        benchmark.extra_info |= {
+            "dtype": FORM.name,
+            "numbers": todo.numbers,
+            "checked": f"{checked.how} at {checked.size} size{'' if checked.everywhere else ', as a whole'}",
+            "share of the allowance": max(v.share for v in checked.verdicts),
+            "compilation in seconds": compiling,
+        }
+        if met.warm > SLOW_CALL:
+            benchmark.pedantic(call, rounds=pytestconfig.getoption("benchmark_min_rounds"))
+        else:
+            benchmark(call)
+    if benchmark.stats is not None:  # None under --benchmark-disable
+        median = benchmark.stats.stats.median
+        marks = "" if checked.size == size else "*", "" if checked.everywhere else "~"
+        records.append(Record(op, size, kind, todo.numbers, inquiry.label, median, compiling, "".join(marks)))

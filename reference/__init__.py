@@ -1,0 +1,25 @@
+"""What is true: the mathematics as pure NumPy text, its certified readings, and how far apart two answers may be."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import cache
+
+from .op import Case, Op
+
+__all__ = ["Case", "Op", "catalogue"]
+
+
+@cache
+def catalogue() -> dict[str, Op]:
+    """Every operation by its name, from the ``OPS`` of each family."""
+    ops: dict[str, Op] = {}
+    for module in pkgutil.iter_modules(__path__):
+        if module.ispkg or module.name == "op":
+            continue
+        for op in importlib.import_module(f"{__name__}.{module.name}").OPS:
+            if op.name in ops:
+                raise ValueError(f"two operations are called {op.name!r}: in {ops[op.name].family} and {op.family}")
+            ops[op.name] = op
+    return ops

@@ -1,0 +1,37 @@
+"""The proof that a hand-derived VJP is the adjoint of the derivative."""
+
+from __future__ import annotations
+
+import numpy as np
+from flint import arb, ctx
+
+from ..arithmetic.ball import Balls
+from .truth import FIRST_BITS, Point
+
+LARGEST_RADIUS = 1e-25
+"""A proof whose radius is larger proves too little: the case is ill-conditioned beyond 128 bits."""
+
+
+def adjoint_gap(point: Point) -> arb:
+    """<ybar, J xdot> - <J^T ybar, xdot>: 0 when the VJP text is the adjoint of the forward text.
+
+    J xdot comes from the forward on jets, J^T ybar from the VJP on balls: two texts, one derivative. A
+    ball that contains 0 with a radius near 1e-30 proves it at this point and in these random directions,
+    and a wrong VJP passes only where its error is orthogonal to both: with probability 0.
+    """
+    with ctx.workprec(FIRST_BITS):
+        forward = _inner(point.ybar, point.jvp(Balls))
+        reverse = _inner(point.xdot, point.vjp(Balls))
+        return forward - reverse
+
+
+def proved(gap: arb) -> bool:
+    return bool(gap.is_finite() and gap.contains(0) and float(gap.rad()) <= LARGEST_RADIUS)
+
+
+def _inner(directions: tuple[np.ndarray, ...], derivatives: tuple[Balls, ...]) -> arb:
+    total = arb(0)
+    for direction, derivative in zip(directions, derivatives, strict=True):
+        for d, v in zip(direction.reshape(-1), Balls.lift(derivative).reshape(-1), strict=True):
+            total += arb(float(d)) * v
+    return total

@@ -1,0 +1,79 @@
+"""Calculus: what derivatives are used for."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .op import Case, Op
+
+
+def gradient_descent(a, b, x0, *, lr, steps):
+    """x_(t+1) = x_t - lr (A x_t - b): descent along the gradient of f(x) = x.Ax / 2 - b.x, A symmetric.
+
+    Shapes: a (d, d), b (d,), x0 (d,); all the iterates x_0 ... x_steps, (steps + 1, d).
+
+    f sees only the symmetric part of a, so A is (a + a^T) / 2. Where A is positive definite, f is least at the
+    solution x* of A x* = b, and x_t - x* = (I - lr A)^t (x_0 - x*). Along an eigenvector of A of eigenvalue
+    lambda the error is multiplied by 1 - lr lambda in every step, so it dies out in all directions for every
+    start if and only if |1 - lr lambda| < 1 for all of them: 0 < lr < 2 / L, L the largest eigenvalue.
+    Beyond 2 / L the iterates run away, swinging from side to side of x*.
+
+    Raises ValueError where the shapes do not belong together, or for a negative number of steps.
+    Source: Polyak (1987), Introduction to Optimization, section 1.4.
+    """
+    if b.ndim != 1 or x0.shape != b.shape or a.shape != b.shape * 2:
+        raise ValueError(f"gradient_descent: got a {a.shape}, b {b.shape}, x0 {x0.shape}; want (d, d), (d,), (d,)")
+    if steps < 0:
+        raise ValueError(f"gradient_descent: got steps {steps}, want 0 or more")
+    symmetric = (a + a.mT) / 2
+    iterates = [x0]
+    for _ in range(steps):
+        iterates.append(iterates[-1] - lr * (symmetric @ iterates[-1] - b))
+    return np.stack(iterates)
+
+
+def gradient_descent_vjp(ybar, y, a, b, x0, *, lr, steps):
+    """Back through the steps: xbar_t = ybar_t + (I - lr A) xbar_(t+1), bbar = lr sum_t xbar_(t+1),
+    abar = -lr sum_t xbar_(t+1) x_t^T made symmetric, because x_t reaches later iterates only by x_(t+1).
+    """
+    symmetric = (a + a.mT) / 2
+    xbar, bbar, abar = ybar[steps], np.zeros_like(b), np.zeros_like(a)
+    for t in reversed(range(steps)):
+        bbar = bbar + lr * xbar
+        abar = abar - lr * xbar[:, None] * y[t]
+        xbar = ybar[t] + xbar - lr * (symmetric @ xbar)
+    return (abar + abar.mT) / 2, bbar, xbar
+
+
+def _bowl(rng, d):
+    """A symmetric matrix with eigenvalues from about 0.5 to 2.5."""
+    v = np.linalg.qr(rng.normal(size=(d, d))).Q
+    a = v * np.linspace(0.5, 2.5, d) * rng.uniform(0.9, 1.1, size=d) @ v.T
+    return (a + a.T) / 2
+
+
+def gradient_descent_cases(rng):
+    for label, d, lr, steps in (("converging", 3, 0.3, 6), ("diverging", 4, 1.0, 5), ("one-step", 5, 0.7, 1)):
+        args = _bowl(rng, d), rng.normal(size=d), 3 * rng.normal(size=d)
+        yield Case(label, args, {"lr": lr, "steps": steps})
+    saddle = _bowl(rng, 3) - 1.5 * np.eye(3)
+    yield Case("saddle", (saddle, rng.normal(size=3), rng.normal(size=3)), {"lr": 0.25, "steps": 4})
+    halving = (np.diag([1.0, 2.0]), np.array([2.0, 4.0]), np.array([4.0, 0.0]))
+    answer = np.array([[4.0, 0.0], [3.0, 2.0], [2.5, 2.0], [2.25, 2.0]])
+    yield Case("halving", halving, {"lr": 0.5, "steps": 3}, "special", answer)
+    a, b, x0 = _bowl(rng, 3), rng.normal(size=3), np.array([1.5, -2.0, 0.25])
+    yield Case("no-steps", (a, b, x0), {"lr": 0.1, "steps": 0}, "empty", x0[None])
+    yield Case("no-dimensions", (a[:0, :0], b[:0], x0[:0]), {"lr": 0.1, "steps": 2}, "empty", np.zeros((3, 0)))
+    yield Case("negative-steps", (a, b, x0), {"lr": 0.1, "steps": -1}, "refused")
+    yield Case("short-start", (a, b, x0[:1]), {"lr": 0.1, "steps": 2}, "refused")
+    yield Case("not-square", (a[:2], b, x0), {"lr": 0.1, "steps": 2}, "refused")
+
+
+def gradient_descent_sized(rng, n):
+    d = max(round(n**0.5), 1)
+    return Case("sized", (_bowl(rng, d), rng.normal(size=d), rng.normal(size=d)), {"lr": 0.3, "steps": 20})
+
+
+OPS = [
+    Op(gradient_descent, gradient_descent_cases, gradient_descent_vjp, gradient_descent_sized, symmetric=(0,)),
+]

@@ -1,0 +1,246 @@
+"""Divergences: how much information a distribution holds, and how far apart two distributions are, in nats."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .op import Case, Op
+
+
+def entropy(p, *, axis):
+    """y = -sum_i p_i log p_i, the sum running along ``axis``.
+
+    Shapes: p any, y as p without ``axis``; y in nats.
+
+    An outcome that never happens adds nothing: p log p has the limit 0 at p = 0. The p_i are free,
+    they need not sum to 1 and are not rescaled.
+
+    Source: Cover and Thomas (2006), Elements of Information Theory, section 2.1, eq. 2.1.
+    """
+    return -np.sum(xlogy(p, p), axis=axis)
+
+
+def entropy_vjp(ybar, y, p, *, axis):
+    """pbar = -ybar (log p + 1), by the product rule; infinite at p = 0."""
+    return (-np.expand_dims(ybar, axis) * (np.log(p) + 1),)
+
+
+def entropy_cases(rng):
+    yield Case("rows", (_distributions(rng, (3, 5), -1),), {"axis": -1})
+    yield Case("columns", (_distributions(rng, (4, 3), 0),), {"axis": 0})
+    yield Case("middle", (_distributions(rng, (3, 5, 4), 1),), {"axis": 1})
+    yield Case("one", (_distributions(rng, (7,), 0),), {"axis": 0})
+    yield Case("does-not-sum-to-one", (rng.uniform(0.1, 3, size=(5, 4)),), {"axis": -1})
+    yield Case("rare", (_rare(rng, (3, 4)),), {"axis": 1})
+    certain = np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 0.0]])
+    yield Case("certain", (certain,), {"axis": 1}, "special", np.zeros(2))
+    yield Case("nan", (np.array([[0.5, np.nan], [1.0, 0.0]]),), {"axis": 1}, "special", np.array([np.nan, 0.0]))
+    yield Case("no-rows", (np.zeros((0, 3)),), {"axis": 1}, "empty", np.zeros(0))
+    yield Case("no-outcomes", (np.zeros((3, 0)),), {"axis": 1}, "empty", np.zeros(3))
+    yield Case("no-such-axis", (_distributions(rng, (3, 4), 1),), {"axis": 2}, "refused")
+
+
+def entropy_sized(rng, n):
+    return Case("sized", (_distributions(rng, (max(n // 64, 1), 64), -1),), {"axis": -1})
+
+
+def cross_entropy_between(p, q, *, axis):
+    """y = -sum_i p_i log q_i, the sum running along ``axis``.
+
+    Shapes: p any, q as p, y as p without ``axis``; y in nats.
+
+    The bits that outcomes of p cost in the code that is best for q. An outcome that p never shows
+    costs nothing, even where q = 0; one that q excludes and p shows costs infinitely much.
+
+    Raises ValueError where the shapes of p and q differ.
+    Source: Goodfellow, Bengio and Courville (2016), Deep Learning, section 3.13, eq. 3.51.
+    """
+    _require_same_shape(p, q)
+    return -np.sum(xlogy(p, q), axis=axis)
+
+
+def cross_entropy_between_vjp(ybar, y, p, q, *, axis):
+    """pbar = -ybar log q, qbar = -ybar p / q: linear in p, a logarithm in q."""
+    ybar = np.expand_dims(ybar, axis)
+    return -ybar * np.log(q), -ybar * p / q
+
+
+def cross_entropy_between_cases(rng):
+    yield from _pair_cases(rng)
+    never = _distributions(rng, (3, 5), 1) * np.array([1.0, 0.0, 1.0, 1.0, 0.0])
+    yield Case("never-shown", (never, _distributions(rng, (3, 5), 1)), {"axis": 1})
+    p = np.array([[0.0, 1.0, 0.0], [0.5, 0.5, 0.0], [np.nan, 0.5, 0.5]])
+    q = np.array([[0.0, 1.0, 0.0], [0.0, 0.5, 0.5], [0.5, 0.25, 0.25]])
+    yield Case("excluded", (p, q), {"axis": 1}, "special", np.array([0.0, np.inf, np.nan]))
+
+
+def cross_entropy_between_sized(rng, n):
+    return _sized_pair(rng, n)
+
+
+def kl_categorical(p, q, *, axis):
+    """y = sum_i p_i log(p_i / q_i), the sum running along ``axis``.
+
+    Shapes: p any, q as p, y as p without ``axis``; y in nats.
+
+    The nats wasted by coding p with the code for q: never less than 0 when both sum to 1 (they need
+    not here), and not symmetric. The logarithm of the ratio keeps its digits where p is close to q,
+    the difference of two logarithms does not. Outcomes that p never shows add 0; one that q
+    excludes and p shows makes the divergence infinite.
+
+    Raises ValueError where the shapes of p and q differ.
+    Source: Cover and Thomas (2006), Elements of Information Theory, section 2.3, eq. 2.26.
+    """
+    _require_same_shape(p, q)
+    excluded = q == 0
+    waste = xlogy(p, p / np.where(excluded, 1, q))
+    return np.sum(np.where(excluded & (p > 0), np.inf, waste), axis=axis)
+
+
+def kl_categorical_vjp(ybar, y, p, q, *, axis):
+    """pbar = ybar (log p - log q + 1), by the product rule, infinite at p = 0; qbar = -ybar p / q."""
+    ybar = np.expand_dims(ybar, axis)
+    return ybar * (np.log(p) - np.log(q) + 1), -ybar * p / q
+
+
+def kl_categorical_cases(rng):
+    yield from _pair_cases(rng)
+    p = _distributions(rng, (3, 4), 1)
+    yield Case("close", (p, p * (1 + 1e-3 * rng.normal(size=(3, 4)))), {"axis": 1})
+    p, q = np.array([[0.5, 0.5, 0.0], [0.0, 1.0, 0.0]]), np.array([[0.0, 0.5, 0.5], [0.5, 1.0, 0.25]])
+    yield Case("excluded", (p, q), {"axis": 1}, "special", np.array([np.inf, 0.0]))
+    p = np.array([[0.25, 0.75, 0.0], [0.0, 0.0, 1.0]])
+    yield Case("neither-shows", (p, p), {"axis": 1}, "special", np.zeros(2))
+    nan = np.array([[np.nan, 0.5], [1.0, 0.0]]), np.array([[0.5, 0.5], [1.0, 0.5]])
+    yield Case("nan", nan, {"axis": 1}, "special", np.array([np.nan, 0.0]))
+
+
+def kl_categorical_sized(rng, n):
+    return _sized_pair(rng, n)
+
+
+def kl_normal(mu0, sigma0, mu1, sigma1):
+    """y = log(sigma1 / sigma0) + (sigma0^2 + (mu0 - mu1)^2) / (2 sigma1^2) - 1/2.
+
+    Shapes: all four any that broadcast together, y as their broadcast; mu and sigma > 0 in one
+    unit, y in nats.
+
+    The divergence of N(mu0, sigma0^2) from N(mu1, sigma1^2). With e = (sigma0 - sigma1) / sigma1 and
+    d = (mu0 - mu1) / sigma1 it is e - log(1 + e) + (e^2 + d^2) / 2, in which no constants cancel when
+    the two normals are close. log1p(e) keeps its digits near e = 0, log(sigma0 / sigma1) elsewhere.
+
+    Raises ValueError where the shapes do not broadcast.
+    Source: Rasmussen and Williams (2006), Gaussian Processes for Machine Learning, section A.5, eq. A.23.
+    """
+    e = (sigma0 - sigma1) / sigma1
+    d = (mu0 - mu1) / sigma1
+    near = np.abs(e) < 1 / 2
+    log_ratio = np.where(near, np.log1p(np.where(near, e, 0)), np.log(sigma0 / sigma1))
+    return e - log_ratio + (e * e + d * d) / 2
+
+
+def kl_normal_vjp(ybar, y, mu0, sigma0, mu1, sigma1):
+    """mu0bar = -mu1bar = ybar d / s1, sigma0bar = ybar (r - 1/r) / s1, sigma1bar = ybar (1 - r^2 - d^2) / s1.
+
+    s1 is sigma1. With d = (mu0 - mu1) / s1 and r = sigma0 / s1 the value is (r^2 - 1 + d^2) / 2 - log r; r
+    moves by 1 / s1 with sigma0, and r and d by -r / s1 and -d / s1 with s1.
+    """
+    d = (mu0 - mu1) / sigma1
+    r = sigma0 / sigma1
+    mu0bar = ybar * d / sigma1
+    sigma0bar = ybar * (r - 1 / r) / sigma1
+    sigma1bar = ybar * (1 - r * r - d * d) / sigma1
+    return _sum_to(mu0bar, mu0), _sum_to(sigma0bar, sigma0), _sum_to(-mu0bar, mu1), _sum_to(sigma1bar, sigma1)
+
+
+def kl_normal_cases(rng):
+    def mu(*shape, centre=0.0):
+        return centre + rng.normal(scale=0.5, size=shape)
+
+    def sigma(*shape):
+        return rng.uniform(0.5, 2, size=shape)
+
+    # Means 3 apart: of normals that happen to be close, the usual formula has no digits left. "close" asks that.
+    yield Case("elementwise", (mu(7), sigma(7), mu(7, centre=3), sigma(7)))
+    yield Case("broadcast", (mu(5, 3), sigma(3), mu(5, 1, centre=3), sigma(4, 1, 1)))
+    yield Case("one-against-many", (mu(), sigma(), mu(3, 4, centre=-3), sigma(3, 4)))
+    yield Case("shifted", (mu(3, 1, centre=1000), sigma(3, 1), mu(5, centre=1003), sigma(5)))
+    near = sigma(5)
+    yield Case("close", (3 + 1e-3 * mu(5), near, np.array(3.0), near * (1 + 1e-3 * mu(5))))
+    wide = sigma(8)
+    ratios = np.array([1e-6, 1e-2, 0.4, 0.6, 1.4, 1.6, 1e2, 1e6])
+    yield Case("narrow-and-wide", (mu(8), wide * ratios, mu(8), wide))
+    same = (np.array([0.5, 3.0, 0.0, np.nan]), np.array([0.25, 1.5, 1.0, 1.0]))
+    other = (np.array([0.5, 3.0, 2.0, 0.0]), np.array([0.25, 1.5, 1.0, 1.0]))
+    yield Case("equal", (*same, *other), {}, "special", np.array([0.0, 0.0, 2.0, np.nan]))
+    yield Case("nothing", (mu(0, 3), sigma(3), mu(3), sigma(0, 3)), {}, "empty", np.zeros((0, 3)))
+    yield Case("shapes-differ", (mu(4), sigma(4), mu(3), sigma(3)), {}, "refused")
+
+
+def kl_normal_sized(rng, n):
+    m = max(n // 4, 1)
+    mu0, mu1 = rng.normal(size=(2, m))
+    sigma0, sigma1 = rng.uniform(0.5, 2, size=(2, m))
+    return Case("sized", (mu0, sigma0, mu1, sigma1))
+
+
+def xlogy(x, y):
+    """x log y for x >= 0, with its limits: 0 where x = 0, -inf where y = 0 < x. It never asks for the log of 0."""
+    zero = y == 0
+    return np.where(zero & (x > 0), -np.inf, x * np.log(np.where(zero, 1, y)))
+
+
+def _sum_to(xbar, x):
+    """The cotangent of ``x`` from the cotangent of ``x`` broadcast: each copy contributes."""
+    xbar = np.sum(xbar, axis=tuple(range(xbar.ndim - x.ndim)))
+    stretched = tuple(i for i in range(x.ndim) if x.shape[i] == 1)
+    return np.sum(xbar, axis=stretched, keepdims=True)
+
+
+def _require_same_shape(p, q):
+    if p.shape != q.shape:
+        raise ValueError(f"q: got shape {q.shape}, expected that of p, {p.shape}")
+
+
+def _distributions(rng, shape, axis):
+    """Weights of order 1 that sum to 1 along ``axis``."""
+    p = rng.uniform(0.2, 1.5, size=shape)
+    return p / np.sum(p, axis=axis, keepdims=True)
+
+
+def _rare(rng, shape):
+    """Probabilities from about 1 down to about 1e-12."""
+    return 10 ** rng.uniform(-12, 0, size=shape)
+
+
+def _pair_cases(rng):
+    """What every operation on two distributions is asked."""
+
+    def pair(shape, axis):
+        return _distributions(rng, shape, axis), _distributions(rng, shape, axis)
+
+    yield Case("rows", pair((3, 5), -1), {"axis": -1})
+    yield Case("columns", pair((4, 3), 0), {"axis": 0})
+    yield Case("middle", pair((3, 5, 4), 1), {"axis": 1})
+    yield Case("one", pair((7,), 0), {"axis": 0})
+    free = rng.uniform(0.1, 3, size=(5, 4)), rng.uniform(0.1, 3, size=(5, 4))
+    yield Case("does-not-sum-to-one", free, {"axis": -1})
+    p = _rare(rng, (3, 4))
+    yield Case("rare", (p, p * rng.uniform(0.02, 0.1, size=(3, 4))), {"axis": 1})
+    yield Case("no-rows", (np.zeros((0, 3)), np.zeros((0, 3))), {"axis": 1}, "empty", np.zeros(0))
+    yield Case("no-outcomes", (np.zeros((3, 0)), np.zeros((3, 0))), {"axis": 1}, "empty", np.zeros(3))
+    yield Case("shapes-differ", (pair((3, 4), 1)[0], pair((4,), 0)[0]), {"axis": -1}, "refused")
+    yield Case("no-such-axis", pair((3, 4), 1), {"axis": 2}, "refused")
+
+
+def _sized_pair(rng, n):
+    shape = max(n // 128, 1), 64
+    return Case("sized", (_distributions(rng, shape, -1), _distributions(rng, shape, -1)), {"axis": -1})
+
+
+OPS = [
+    Op(entropy, entropy_cases, entropy_vjp, entropy_sized),
+    Op(cross_entropy_between, cross_entropy_between_cases, cross_entropy_between_vjp, cross_entropy_between_sized),
+    Op(kl_categorical, kl_categorical_cases, kl_categorical_vjp, kl_categorical_sized),
+    Op(kl_normal, kl_normal_cases, kl_normal_vjp, kl_normal_sized),
+]

@@ -1,0 +1,321 @@
+"""Normalisation: subtract a mean, divide by a standard deviation, then scale by gamma and shift by beta."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .op import Case, Op
+
+
+def batch_norm(x, gamma, beta, *, eps):
+    """y = gamma (x - mean) / sqrt(var + eps) + beta, with the mean and the variance of each channel of this batch.
+
+    Shapes: x (N,C) or (N,C,H,W), gamma and beta (C,), y as x.
+
+    A channel's statistics run along every axis but axis 1. The variance is the biased one, the mean of
+    (x - mean)^2: taken from the centred data, it loses nothing when the mean is large. eps stands inside the
+    root, so a constant channel becomes beta.
+
+    Raises ValueError when gamma or beta is not of shape (C,), or when a channel has a single value: its variance
+    would always be 0.
+
+    Source: Ioffe and Szegedy (2015), Batch Normalization, algorithm 1.
+    """
+    _require_channels(x, gamma=gamma, beta=beta)
+    _require_two_values(x)
+    mean, var = _moments(x, _all_but_channels(x))
+    return _per_channel(gamma, x) * (x - mean) / np.sqrt(var + eps) + _per_channel(beta, x)
+
+
+def batch_norm_vjp(ybar, y, x, gamma, beta, *, eps):
+    """xbar = (g - mean(g) - xhat mean(g xhat)) / sqrt(var + eps), where g = gamma ybar is the cotangent of xhat.
+
+    With s = sqrt(var + eps) and xhat = (x - mean)/s, a change xdot moves the mean by mean(xdot) and s by
+    mean(xhat xdot), so that xhatdot = (xdot - mean(xdot) - xhat mean(xhat xdot)) / s. This map is its own adjoint:
+    the second term is the way through the mean, the third the way through the variance.
+    gammabar = sum(ybar xhat) and betabar = sum(ybar), because y = gamma xhat + beta.
+    """
+    axes = _all_but_channels(x)
+    mean, var = _moments(x, axes)
+    std = np.sqrt(var + eps)
+    xhat = (x - mean) / std
+    xbar = _normalize_vjp(_per_channel(gamma, x) * ybar, xhat, std, axes)
+    return xbar, np.sum(ybar * xhat, axis=axes), np.sum(ybar, axis=axes)
+
+
+def batch_norm_cases(rng):
+    yield Case("rows", _batch(rng, (7, 3)), {"eps": 1e-5})
+    yield Case("images", _batch(rng, (3, 2, 5, 4)), {"eps": 1e-3}, half=False)
+    yield Case("one-image", _batch(rng, (1, 3, 4, 5)), {"eps": 0.1}, half=False)
+    yield Case("big-eps", _batch(rng, (5, 4)), {"eps": 0.5})
+    yield Case("small-values", _batch(rng, (6, 4), scale=0.05), {"eps": 1e-3})
+    yield Case("shifted", _batch(rng, (5, 3), shift=1000.0), {"eps": 1e-5}, half=False)
+    constant = np.array([[3.0, np.nan], [3.0, 1.0], [3.0, 2.0], [3.0, 4.0]])
+    answer = np.array([[0.5, np.nan]] * 4)
+    affine = (np.array([7.0, 2.0]), np.array([0.5, -1.0]))
+    yield Case("constant-and-nan-channel", (constant, *affine), {"eps": 0.25}, "special", answer)
+    yield Case("no-channels", (np.zeros((5, 0)), np.zeros(0), np.zeros(0)), {"eps": 0.1}, "empty", np.zeros((5, 0)))
+    x, gamma, beta = _batch(rng, (5, 3))
+    yield Case("gamma-too-long", (x, rng.normal(size=4), beta), {"eps": 0.1}, "refused")
+    yield Case("gamma-of-one", (x, gamma[:1], beta), {"eps": 0.1}, "refused")
+    yield Case("beta-per-row", (x, gamma, rng.normal(size=5)), {"eps": 0.1}, "refused")
+    yield Case("one-value-a-channel", (x[:1], gamma, beta), {"eps": 0.1}, "refused")
+
+
+def batch_norm_sized(rng, n):
+    return Case("sized", _batch(rng, (max(n // 64, 2), 64)), {"eps": 1e-5})
+
+
+def batch_norm_inference(x, gamma, beta, running_mean, running_var, *, eps):
+    """y = gamma (x - running_mean) / sqrt(running_var + eps) + beta, with statistics that training left behind.
+
+    Shapes: x (N,C) or (N,C,H,W), gamma, beta, running_mean and running_var (C,), y as x.
+
+    Nothing depends on the other rows of the batch: each channel goes through a fixed affine map, and a
+    single row has an answer.
+
+    Raises ValueError when one of the four is not of shape (C,).
+
+    Source: Ioffe and Szegedy (2015), Batch Normalization, algorithm 2, line 11.
+    """
+    _require_channels(x, gamma=gamma, beta=beta, running_mean=running_mean, running_var=running_var)
+    centred = x - _per_channel(running_mean, x)
+    return _per_channel(gamma, x) * centred / np.sqrt(_per_channel(running_var, x) + eps) + _per_channel(beta, x)
+
+
+def batch_norm_inference_vjp(ybar, y, x, gamma, beta, running_mean, running_var, *, eps):
+    """xbar = gamma ybar / std, with std = sqrt(running_var + eps): the map is affine in x, gamma and beta.
+
+    The mean enters as x does, with the opposite sign, so its cotangent is -sum(xbar). The variance enters through
+    xhat = (x - running_mean) (running_var + eps)^(-1/2), whose derivative is -xhat / (2 std^2).
+    """
+    axes = _all_but_channels(x)
+    std = np.sqrt(_per_channel(running_var, x) + eps)
+    xhat = (x - _per_channel(running_mean, x)) / std
+    xbar = _per_channel(gamma, x) * ybar / std
+    return (
+        xbar,
+        np.sum(ybar * xhat, axis=axes),
+        np.sum(ybar, axis=axes),
+        -np.sum(xbar, axis=axes),
+        -np.sum(xbar * xhat / (2 * std), axis=axes),
+    )
+
+
+def batch_norm_inference_cases(rng):
+    yield Case("rows", _trained(rng, (5, 3)), {"eps": 1e-5})
+    yield Case("images", _trained(rng, (3, 2, 5, 4)), {"eps": 1e-3}, half=False)
+    yield Case("one-row", _trained(rng, (1, 4)), {"eps": 0.1})
+    yield Case("big-eps", _trained(rng, (3, 5)), {"eps": 0.5})
+    yield Case("shifted", _trained(rng, (4, 3), shift=1000.0), {"eps": 1e-5}, half=False)
+    x, gamma, beta = np.array([[7.0, np.inf], [-1.0, np.nan]]), np.array([3.0, -2.0]), np.array([-1.0, 1.0])
+    args = (x, gamma, beta, np.array([5.0, 4.0]), np.array([0.0, 1.0]))
+    answer = np.array([[11.0, -np.inf], [-37.0, np.nan]])
+    yield Case("no-variance-and-infinite", args, {"eps": 0.25}, "special", answer)
+    x, *statistics = _trained(rng, (5, 3))
+    yield Case("no-rows", (x[:0], *statistics), {"eps": 0.1}, "empty", np.zeros((0, 3)))
+    gamma, beta, mean, var = statistics
+    yield Case("mean-of-one", (x, gamma, beta, mean[:1], var), {"eps": 0.1}, "refused")
+    yield Case("variance-per-row", (x, gamma, beta, mean, rng.uniform(1, 2, 5)), {"eps": 0.1}, "refused")
+
+
+def batch_norm_inference_sized(rng, n):
+    return Case("sized", _trained(rng, (max(n // 64, 1), 64)), {"eps": 1e-5})
+
+
+def batch_norm_running(x, running_mean, running_var, *, momentum):
+    """running <- (1 - momentum) running + momentum batch, for the mean and the unbiased variance of each channel.
+
+    Shapes: x (N,C) or (N,C,H,W), running_mean and running_var (C,), returns both, updated, (C,).
+
+    momentum is the weight of the new batch, as in torch; in Keras it is the weight of the old average. The stored
+    variance divides by n - 1, where n values of a channel are in the batch: it is to estimate the variance of the
+    data, whereas training normalises by the variance of the batch itself, which divides by n.
+
+    Raises ValueError when a running statistic is not of shape (C,), or when a channel has a single value.
+
+    Source: Ioffe and Szegedy (2015), Batch Normalization, algorithm 2, line 10, and section 3.1.
+    """
+    _require_channels(x, running_mean=running_mean, running_var=running_var)
+    _require_two_values(x)
+    mean, var = batch_statistics(x)
+    return (1 - momentum) * running_mean + momentum * mean, (1 - momentum) * running_var + momentum * var
+
+
+def batch_norm_running_vjp(ybar, y, x, running_mean, running_var, *, momentum):
+    """xbar = momentum (meanbar / n + varbar 2 (x - mean) / (n - 1)); the old statistics are scaled by 1 - momentum."""
+    meanbar, varbar = ybar
+    xbar = batch_statistics_vjp((momentum * meanbar, momentum * varbar), x)
+    return xbar, (1 - momentum) * meanbar, (1 - momentum) * varbar
+
+
+def batch_norm_running_cases(rng):
+    yield Case("rows", _running(rng, (7, 3)), {"momentum": 0.1})
+    yield Case("images", _running(rng, (3, 2, 5, 4)), {"momentum": 0.3})
+    yield Case("one-image", _running(rng, (1, 3, 4, 5)), {"momentum": 0.75})
+    yield Case("shifted", _running(rng, (5, 4), shift=1000.0), {"momentum": 0.3})
+    x = np.array([[1.0, 5.0], [3.0, 5.0], [5.0, 5.0]])
+    answer = (np.array([2.5, 3.5]), np.array([4.0, 1.0]))
+    yield Case("by-hand", (x, np.array([2.0, 2.0]), np.array([4.0, 2.0])), {"momentum": 0.5}, "special", answer)
+    x, mean, var = _running(rng, (5, 3))
+    nothing = (np.zeros((5, 0)), np.zeros(0), np.zeros(0))
+    yield Case("no-channels", nothing, {"momentum": 0.3}, "empty", (np.zeros(0), np.zeros(0)))
+    yield Case("mean-of-one", (x, mean[:1], var), {"momentum": 0.3}, "refused")
+    yield Case("variance-per-row", (x, mean, rng.uniform(1, 2, 5)), {"momentum": 0.3}, "refused")
+    yield Case("one-value-a-channel", (x[:1], mean, var), {"momentum": 0.3}, "refused")
+
+
+def batch_norm_running_sized(rng, n):
+    return Case("sized", _running(rng, (max(n // 64, 2), 64)), {"momentum": 0.1})
+
+
+def layer_norm(x, gamma, beta, *, eps):
+    """y = gamma (x - mean) / sqrt(var + eps) + beta, with the mean and the variance of each example.
+
+    Shapes: x (..., *D), gamma and beta (*D), y as x.
+
+    The statistics run along the trailing axes that gamma has, so every example is normalised by itself and the
+    size of the batch does not matter. The variance is the biased one, of the centred data.
+
+    Raises ValueError when gamma and beta do not have the shape of the trailing axes of x.
+
+    Source: Ba, Kiros and Hinton (2016), Layer Normalization, section 3, eq. 3.
+    """
+    if gamma.ndim == 0 or gamma.shape != x.shape[-gamma.ndim :]:
+        raise ValueError(f"gamma has shape {gamma.shape}, expected the last axes of x, which has shape {x.shape}")
+    if beta.shape != gamma.shape:
+        raise ValueError(f"beta has shape {beta.shape}, expected that of gamma, {gamma.shape}")
+    mean, var = _moments(x, _trailing(gamma))
+    return gamma * (x - mean) / np.sqrt(var + eps) + beta
+
+
+def layer_norm_vjp(ybar, y, x, gamma, beta, *, eps):
+    """xbar = (g - mean(g) - xhat mean(g xhat)) / sqrt(var + eps), with g = gamma ybar, as in batch norm.
+
+    The means run along the axes of gamma; gammabar and betabar are sums along the other ones, the leading axes,
+    because there gamma and beta are broadcast.
+    """
+    axes = _trailing(gamma)
+    mean, var = _moments(x, axes)
+    std = np.sqrt(var + eps)
+    xhat = (x - mean) / std
+    xbar = _normalize_vjp(gamma * ybar, xhat, std, axes)
+    leading = tuple(range(x.ndim - gamma.ndim))
+    return xbar, np.sum(ybar * xhat, axis=leading), np.sum(ybar, axis=leading)
+
+
+def layer_norm_cases(rng):
+    yield Case("rows", _examples(rng, (3, 5), 1), {"eps": 1e-5})
+    yield Case("one-example", _examples(rng, (6,), 1), {"eps": 1e-3})
+    yield Case("sequences", _examples(rng, (2, 3, 5), 1), {"eps": 0.1})
+    yield Case("two-feature-axes", _examples(rng, (3, 5, 4), 2), {"eps": 1e-3})
+    yield Case("big-eps", _examples(rng, (5, 4), 1), {"eps": 0.5})
+    yield Case("small-values", _examples(rng, (4, 6), 1, scale=0.05), {"eps": 1e-3})
+    yield Case("shifted", _examples(rng, (3, 5), 1, shift=1000.0), {"eps": 1e-5}, half=False)
+    constant = np.array([[3.0, 3.0, 3.0, 3.0], [np.nan, 1.0, 2.0, 4.0]])
+    gamma, beta = np.array([7.0, 2.0, -1.0, 3.0]), np.array([0.5, -1.0, 2.0, 4.0])
+    answer = np.stack([beta, np.full(4, np.nan)])
+    yield Case("constant-and-nan-row", (constant, gamma, beta), {"eps": 0.25}, "special", answer)
+    yield Case("no-rows", (np.zeros((0, 4)), gamma, beta), {"eps": 0.1}, "empty", np.zeros((0, 4)))
+    x = rng.normal(size=(5, 4))
+    yield Case("gamma-too-long", (x, rng.normal(size=5), rng.normal(size=5)), {"eps": 0.1}, "refused")
+    yield Case("gamma-of-one", (x, gamma[:1], beta[:1]), {"eps": 0.1}, "refused")
+    yield Case("beta-of-one", (x, gamma, beta[:1]), {"eps": 0.1}, "refused")
+
+
+def layer_norm_sized(rng, n):
+    return Case("sized", _examples(rng, (max(n // 256, 1), 256), 1), {"eps": 1e-5})
+
+
+def batch_statistics(x):
+    """mean = sum(x)/n and var = sum((x - mean)^2)/(n - 1) of the n values of each channel, (C,) each."""
+    axes = _all_but_channels(x)
+    mean = np.mean(x, axis=axes, keepdims=True)
+    return np.squeeze(mean, axis=axes), np.sum((x - mean) ** 2, axis=axes) / (_values_of_a_channel(x) - 1)
+
+
+def batch_statistics_vjp(ybar, x):
+    """xbar = meanbar / n + varbar 2 (x - mean) / (n - 1).
+
+    The mean inside var moves too, which adds nothing: var is smallest at this mean, as sum(x - mean) = 0 tells.
+    """
+    meanbar, varbar = ybar
+    n = _values_of_a_channel(x)
+    mean = np.mean(x, axis=_all_but_channels(x), keepdims=True)
+    return _per_channel(meanbar, x) / n + _per_channel(varbar, x) * 2 * (x - mean) / (n - 1)
+
+
+def _moments(x, axes):
+    """The mean and the biased variance along the axes, which are kept with length 1."""
+    mean = np.mean(x, axis=axes, keepdims=True)
+    return mean, np.mean((x - mean) ** 2, axis=axes, keepdims=True)
+
+
+def _normalize_vjp(xhatbar, xhat, std, axes):
+    """The cotangent of x, where xhat = (x - mean)/std: derived in batch_norm_vjp."""
+    through_mean = np.mean(xhatbar, axis=axes, keepdims=True)
+    through_var = xhat * np.mean(xhatbar * xhat, axis=axes, keepdims=True)
+    return (xhatbar - through_mean - through_var) / std
+
+
+def _all_but_channels(x):
+    return tuple(axis for axis in range(x.ndim) if axis != 1)
+
+
+def _values_of_a_channel(x):
+    return int(np.prod(x.shape[:1] + x.shape[2:]))
+
+
+def _trailing(gamma):
+    return tuple(range(-gamma.ndim, 0))
+
+
+def _per_channel(v, x):
+    """v (C,) with axes of length 1 where x has its other axes."""
+    return np.reshape(v, tuple(-1 if axis == 1 else 1 for axis in range(x.ndim)))
+
+
+def _require_channels(x, **vectors):
+    if x.ndim not in (2, 4):
+        raise ValueError(f"x has shape {x.shape}, expected (N,C) or (N,C,H,W)")
+    for name, v in vectors.items():
+        if v.shape != x.shape[1:2]:
+            raise ValueError(f"{name} has shape {v.shape}, expected {x.shape[1:2]}: one value for each channel of x")
+
+
+def _require_two_values(x):
+    if _values_of_a_channel(x) < 2:
+        raise ValueError(f"x has shape {x.shape}: one value of each channel, expected at least two for a variance")
+
+
+def _batch(rng, shape, *, shift=0.0, scale=1.0):
+    return shift + scale * rng.normal(size=shape), rng.uniform(0.5, 2, shape[1]), rng.normal(size=shape[1])
+
+
+def _trained(rng, shape, *, shift=0.0):
+    x, gamma, beta = _batch(rng, shape, shift=shift)
+    return x, gamma, beta, shift + rng.normal(size=shape[1]), rng.uniform(0.5, 2, shape[1])
+
+
+def _running(rng, shape, *, shift=0.0):
+    x, _, _ = _batch(rng, shape, shift=shift)
+    return x, rng.normal(size=shape[1]), rng.uniform(0.5, 2, shape[1])
+
+
+def _examples(rng, shape, feature_axes, *, shift=0.0, scale=1.0):
+    features = shape[-feature_axes:]
+    return shift + scale * rng.normal(size=shape), rng.uniform(0.5, 2, features), rng.normal(size=features)
+
+
+OPS = [
+    Op(batch_norm, batch_norm_cases, batch_norm_vjp, batch_norm_sized, half=True),
+    Op(
+        batch_norm_inference,
+        batch_norm_inference_cases,
+        batch_norm_inference_vjp,
+        batch_norm_inference_sized,
+        half=True,
+    ),
+    Op(batch_norm_running, batch_norm_running_cases, batch_norm_running_vjp, batch_norm_running_sized),
+    Op(layer_norm, layer_norm_cases, layer_norm_vjp, layer_norm_sized, half=True),
+]

@@ -1,0 +1,1 @@
+"""Do they agree: the questions put to every witness, and the tests of the harness itself."""

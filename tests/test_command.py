@@ -1,0 +1,176 @@
+"""The console command: what it prints, and its exit status."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import islice
+
+import numpy as np
+import pytest
+
+from crosscheck.backends import digits, fitting, load, screen
+from crosscheck.backends.command import main
+from crosscheck.backends.trial import certify
+from crosscheck.backends.witness import Witness
+from crosscheck.reference.agreement.allowance import SLACK
+from crosscheck.reference.agreement.measure import FORMATS
+
+RIGHT = """
+import numpy as np
+
+def softmax(x, *, axis):
+    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    return e / np.sum(e, axis=axis, keepdims=True)
+"""
+WRONG = RIGHT.replace("return e /", "return e * (1 + 1e-9) /")
+DECLARED = (
+    WRONG + 'disagreements = {"value:softmax-*-float64": ("my softmax is a little large", "https://example.org/1")}\n'
+)
+
+
+@pytest.fixture
+def few_digits(monkeypatch):
+    """A hundred images of noise in the place of the handwritten digits."""
+    rng = np.random.default_rng(0)
+    x, labels = rng.integers(0, 17, size=(130, 64)) / 16, np.arange(130) % 10
+    few = digits.Digits(x[:100], labels[:100], x[100:], labels[100:])
+    monkeypatch.setattr(digits, "load", lambda: few)
+    return few
+
+
+def file_of(tmp_path, text):
+    path = tmp_path / "mine.py"
+    path.write_text(text)
+    return str(path)
+
+
+def test_the_catalogue_is_asked_and_summed_up(capsys):
+    assert main(["numpy", "--op", "softmax", "--op", "sigm*", "--draws", "2", "--no-digits"]) == 0
+    out = capsys.readouterr().out
+    assert "2 operations" in out and "numpy" in out and "answers are right" in out
+    assert "\x1b" not in out and "\r" not in out, "plain text where there is no terminal"
+    assert max(map(len, out.splitlines())) <= screen.WIDTH
+
+
+def test_a_wrong_answer_is_shown_and_fails(capsys, tmp_path):
+    assert main([file_of(tmp_path, WRONG), "--op", "softmax", "--no-digits"]) == 1
+    out = capsys.readouterr().out
+    assert "value:softmax-rows-float64: disagrees" in out and "ulp are allowed" in out
+    assert "mine" in out and "answers are wrong" in out
+
+
+def test_a_right_file_agrees(tmp_path):
+    assert main([file_of(tmp_path, RIGHT), "--op", "softmax", "--no-digits"]) == 0
+
+
+def test_a_declared_disagreement_is_shown_and_does_not_fail(capsys, tmp_path):
+    assert main([file_of(tmp_path, DECLARED), "--op", "softmax", "--no-digits"]) == 0
+    out = capsys.readouterr().out
+    assert "my softmax is a little large (https://example.org/1)" in out and "declared" in out
+
+
+def test_a_declaration_that_is_not_needed_fails(capsys, tmp_path):
+    assert main([file_of(tmp_path, DECLARED.replace("1e-9", "0")), "--op", "softmax", "--no-digits"]) == 1
+    assert "narrow or remove the entry" in capsys.readouterr().out
+
+
+def test_where_nothing_is_compared_it_fails(capsys, tmp_path):
+    assert main([file_of(tmp_path, RIGHT), "--op", "sigmoid", "--no-digits"]) == 2
+    assert "nothing was compared" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["--op", "sofmax"], "did you mean 'softmax'?"),
+        (["no_such_framework"], "there is no backend 'no_such_framework'"),
+        (["nowhere.py"], "nowhere.py is no file"),
+    ],
+)
+def test_a_wrong_word_is_answered_with_the_right_one(argv, message, capsys):
+    assert main([*argv, "--no-digits"]) == 2
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("argv", [["--steps", "0"], ["--draws", "none"], ["--fast"]])
+def test_a_wrong_option_is_a_usage_error(argv, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(argv)
+    assert stopped.value.code == 2
+    assert "usage: crosscheck" in capsys.readouterr().err
+
+
+def test_help_says_what_the_exit_status_means(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["--help"])
+    assert stopped.value.code == 0
+    assert "exit status" in capsys.readouterr().out
+
+
+def test_without_scikit_learn_the_rest_is_asked(capsys, monkeypatch):
+    def absent():
+        raise ImportError("no scikit-learn")
+
+    monkeypatch.setattr(digits, "load", absent)
+    assert main(["numpy", "--op", "sigmoid"]) == 0
+    assert "Nothing was trained" in capsys.readouterr().out
+    assert main(["numpy", "--no-catalogue"]) == 2
+
+
+def test_the_digits_are_trained_and_fitted(capsys, few_digits):
+    pytest.importorskip("sklearn")
+    assert main(["numpy", "--no-catalogue", "--steps", "2"]) == 0
+    out = capsys.readouterr().out
+    for expected in ("3-4-4-1", "MLP", "CNN", "PCA by svd", "naive Bayes, fit", "scikit-learn", "spread of 8 runs"):
+        assert expected in out
+    assert "\x1b" not in out
+
+
+def test_a_fit_that_is_a_little_wrong_is_caught(few_digits):
+    """Variances that divide by n, and components turned by 1e-9."""
+
+    class Careless:
+        def __init__(self, turn, scale):
+            self.turn, self.scale = turn, scale
+
+        def find(self, name):
+            return self.pca_fit if name == "pca_fit" else None
+
+        def pca_fit(self, x, *, n_components, route):
+            mean, components, variance = load("numpy").find("pca_fit")(x, n_components=n_components, route=route)
+            turned = components + self.turn * np.roll(components, 1, axis=0)
+            return mean, turned, variance * self.scale
+
+    data = replace(few_digits, x=few_digits.x[:, :20], x_test=few_digits.x_test[:, :20])
+
+    def outcomes(turn, scale):
+        both_routes = islice(fitting.fits(data, [Witness(Careless(turn, scale), "careless")]), 2)
+        return [v.outcome for _, _, verdicts in both_routes for v in verdicts]
+
+    assert outcomes(0, 1) == ["agrees"] * 6
+    assert outcomes(1e-9, 1) == ["agrees", "disagrees", "agrees"] * 2
+    assert outcomes(0, 99 / 100) == ["agrees", "agrees", "disagrees"] * 2
+
+
+def test_the_principal_components_are_certified(few_digits):
+    truths, _ = fitting.principal_components(few_digits.x[:, :7], 3)
+    mean, components, variance = load("numpy").find("pca_fit")(few_digits.x[:, :7], n_components=3, route="covariance")
+    signs = np.sign(np.sum(truths[1].hi * components, axis=1))
+    assert np.allclose(truths[1].hi, signs[:, np.newaxis] * components, rtol=0, atol=1e-13)
+    assert np.allclose(truths[2].hi, variance, rtol=1e-13) and np.allclose(truths[0].hi, mean, rtol=1e-14)
+    assert all(np.max(t.radius) < 1e-50 for t in truths)
+
+
+def test_the_real_tasks_hold_what_they_promise():
+    """Every class is in the data, no weight is 0, and the certified steps prove something in float32 too."""
+    pytest.importorskip("sklearn")
+    tasks = digits.tasks(digits.load())
+    for task in tasks:
+        assert task.compared <= len(task.batches) and len(set(map(len, task.batches))) == 1
+        assert all(np.all(w != 0) for w in task.weights)
+    first, mlp, cnn = tasks
+    assert first.certified == 10 and [a.shape for a in first.weights[::2]] == [(3, 4), (4, 4), (4, 1)]
+    assert set(mlp.labels) == set(range(10)) == set(cnn.test[1]) and cnn.floor == 0.97
+    form = FORMATS["float32"]
+    for truths, radii in certify(first, form):
+        assert all(np.any(np.abs(t.hi) > SLACK * r) for t, r in zip(truths, radii, strict=True))

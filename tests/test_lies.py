@@ -1,0 +1,297 @@
+"""Can the harness fail? A perfect witness is asked every question, then one that lies in a known way."""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from crosscheck.backends import questions
+from crosscheck.backends.witness import READING, Witness, kinds_of
+from crosscheck.reference import catalogue
+from crosscheck.reference.agreement.truth import point
+
+Lie = Callable[[np.ndarray], np.ndarray]
+OPS = [pytest.param(op, id=op.name, marks=pytest.mark.xdist_group(op.name)) for op in catalogue().values()]
+
+
+def off_by(relative: float) -> Lie:
+    def lie(a):
+        a = a.copy()
+        largest = np.unravel_index(np.argmax(np.abs(a)), a.shape)
+        a[largest] = a[largest] * (1 + relative)
+        return a
+
+    return lie
+
+
+def nan_somewhere(a):
+    a = a.copy()
+    a[(0,) * a.ndim] = np.nan
+    return a
+
+
+LIES: dict[str, Lie] = {
+    "sign": lambda a: -a,
+    "factor 2": lambda a: 2 * a,
+    "factor 1 + 1e-9": lambda a: a * (1 + 1e-9),
+    "transposed": lambda a: a.mT if a.ndim >= 2 else a[::-1],
+    "one element off by 1e-9": off_by(1e-9),
+    "zeros": np.zeros_like,
+    "nan": nan_somewhere,
+    "wrong shape": lambda a: a[np.newaxis],
+    "one number everywhere": lambda a: np.full_like(a, a[(0,) * a.ndim]),
+    "a scalar": lambda a: a[(0,) * a.ndim],
+    "empty": lambda a: a.reshape(-1)[:0],
+    "float32 inside": lambda a: a.astype(np.float32).astype(a.dtype),
+}
+VISIBLE_IN_FLOAT32 = set(LIES) - {"factor 1 + 1e-9", "one element off by 1e-9", "float32 inside"}
+
+
+class Perfect(Witness):
+    """Answers every question with the truth, rounded; then tells the lie."""
+
+    def __init__(self, lie: Lie = lambda a: a) -> None:
+        class Nobody:
+            find = staticmethod(lambda name: None)
+
+        super().__init__(Nobody(), "perfect")
+        self.lie = lie
+        self.told = 0
+
+    def answer(self, point, kind, ybar=None, compiled=None, arrange=None):
+        answers = []
+        for truth in point.truth(READING[kind]):
+            honest = truth.hi.astype(point.form.dtype) if truth.hi.dtype.kind == "f" else truth.hi
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                told = self.lie(honest)
+            self.told += told.shape != honest.shape or not np.array_equal(
+                told, honest, equal_nan=honest.dtype.kind == "f"
+            )
+            answers.append(told)
+        return tuple(answers)
+
+
+@pytest.mark.parametrize("op", OPS)
+def test_every_lie_about_every_question_is_caught(op):
+    """Each lie, in each kind of answer to each case, float64 and float32; where it changes nothing it is no lie."""
+    missed, told = [], Counter()
+    for label, case in op.draw().items():
+        if case.kind != "regular":
+            continue
+        for dtype in ("float64", "float32"):
+            for kind in kinds_of(point(op, label, dtype)):
+                honest = questions.ask(Perfect(), op, label, dtype, kind)
+                assert [v.outcome for v in honest] == ["agrees"] * len(honest), honest[0].message()
+                for name in LIES if dtype == "float64" else VISIBLE_IN_FLOAT32:
+                    integers = point(op, label, dtype).truth(READING[kind])[0].hi.dtype.kind != "f"
+                    if integers and name in ("nan", "factor 1 + 1e-9", "one element off by 1e-9"):
+                        continue
+                    liar = Perfect(LIES[name])
+                    verdicts = questions.ask(liar, op, label, dtype, kind)
+                    told[name] += liar.told > 0
+                    if liar.told and all(v.outcome in ("agrees", "kink") for v in verdicts):
+                        missed.append(f"{name}: {verdicts[0].question}")
+    assert not missed, f"{len(missed)} of {sum(told.values())} lies were believed:\n" + "\n".join(missed)
+    assert told["wrong shape"], f"no question about {op.name} was lied about"
+
+
+def smallest_fault(witness: Perfect, op, label: str, dtype: str, kind) -> float:
+    """The smallest factor 1 + delta on all elements that is caught, delta a power of ten or half of one."""
+    for exponent in np.arange(-17, 0, 0.5):
+        witness.lie = lambda a, delta=10.0**exponent: (a.astype(np.float64) * (1 + delta)).astype(a.dtype)
+        verdicts = questions.ask(witness, op, label, dtype, kind)
+        if any(v.outcome == "disagrees" for v in verdicts):
+            return 10.0**exponent
+    return 1.0
+
+
+def test_smallest_fault_that_is_caught(capsys):
+    """Published per dtype: over all operations, the smallest relative fault of a value or VJP that is caught."""
+    caught: dict[str, list[tuple[float, str]]] = {}
+    for op in catalogue().values():
+        for label, case in op.draw().items():
+            if case.kind != "regular":
+                continue
+            for dtype in questions.formats(op, case):
+                for kind in ("value", "vjp") if op.differentiable(case) and op.vjp else ("value",):
+                    truth = point(op, label, dtype).truth(READING[kind])[0].hi
+                    if truth.dtype.kind == "f" and np.any(truth):
+                        fault = smallest_fault(Perfect(), op, label, dtype, kind)
+                        caught.setdefault(dtype, []).append((fault, questions.question(kind, op.name, label, dtype)))
+    with capsys.disabled():
+        print("\nsmallest relative fault caught, over", len(caught["float64"]), "questions in float64:")
+        for dtype, faults in caught.items():
+            faults.sort()
+            median, (worst, where) = faults[len(faults) // 2][0], faults[-1]
+            print(f"  {dtype:9} best {faults[0][0]:.0e}  median {median:.0e}  worst {worst:.0e} at {where}")
+    assert caught["float64"][len(caught["float64"]) // 2][0] <= 1e-12
+
+
+# Faults that only a whole backend can commit: in its compiled code, in its second derivatives, in its precision.
+
+
+class Faulty:
+    """A backend that passes everything on to another one, except what a test plants."""
+
+    def __init__(self, backend, **planted) -> None:
+        self.backend, self.planted = backend, planted
+
+    def __getattr__(self, name):
+        return self.planted[name] if name in self.planted else getattr(self.backend, name)
+
+
+def wrong(verdicts) -> bool:
+    return any(v.outcome in ("disagrees", "raised", "vacuous") for v in verdicts)
+
+
+@pytest.fixture(scope="module")
+def framework():
+    from crosscheck.backends import installed, load
+
+    names = [name for name in ("torch", "jax") if name in installed()]
+    if not names:
+        pytest.skip("neither torch nor jax is installed")
+    return load(names[0])
+
+
+ABOUT = [("softmax", "rows"), ("mse", "mean"), ("kl_categorical", "rows")]
+
+
+@pytest.mark.parametrize(("name", "label"), ABOUT)
+def test_a_fault_in_compiled_code_alone_is_caught(framework, name, label):
+    op = catalogue()[name]
+
+    def compiled(f):
+        return lambda *inputs: {kind: tuple(a * (1 + 1e-9) for a in answer) for kind, answer in f(*inputs).items()}
+
+    witness = Witness(Faulty(framework, compiled=compiled, compile_first=False), "wrong when compiled")
+    assert not wrong(questions.ask(witness, op, label, "float64", "value"))
+    assert wrong(questions.ask_otherwise(witness, op, label, "float64"))
+
+
+@pytest.mark.parametrize(("name", "label"), ABOUT)
+@pytest.mark.parametrize("kind", ["forward-over-reverse", "reverse-over-reverse"])
+def test_a_fault_in_the_second_derivative_alone_is_caught(framework, name, label, kind):
+    """The VJP has the right value and, behind a stopped gradient, nine tenths of the right slope."""
+    op = catalogue()[name]
+
+    def vjp(f, *x):
+        y, pull = framework.vjp(f, *x)
+        return y, lambda ybar: tuple(0.9 * g + stopped(0.1 * g) for g in pull(ybar))
+
+    if framework.name == "torch":
+        stopped = stop_in_torch
+    else:
+        from jax.lax import stop_gradient as stopped
+    witness = Witness(Faulty(framework, vjp=vjp, compile_first=False), "wrong at second order")
+    assert not wrong(questions.ask(witness, op, label, "float64", "vjp"))
+    assert wrong(questions.ask(witness, op, label, "float64", kind))
+
+
+def stop_in_torch(x):
+    import torch
+
+    class Stop(torch.autograd.Function):
+        generate_vmap_rule = True
+
+        @staticmethod
+        def forward(x):
+            return x.clone()
+
+        @staticmethod
+        def setup_context(ctx, inputs, output):
+            pass
+
+        @staticmethod
+        def backward(ctx, g):
+            return torch.zeros_like(g)
+
+        @staticmethod
+        def jvp(ctx, g):
+            return torch.zeros_like(g)
+
+    return Stop.apply(x)
+
+
+@pytest.mark.parametrize(("name", "label"), ABOUT)
+def test_float32_inside_float64_is_caught(framework, name, label):
+    op = catalogue()[name]
+
+    def find(wanted):
+        f = framework.find(wanted)
+
+        def narrow(*args, **params):
+            args = [framework.asarray(framework.asnumpy(a).astype(np.float32)) for a in args]
+            return framework.asarray(framework.asnumpy(f(*args, **params)).astype(np.float64))
+
+        return f and narrow
+
+    witness = Witness(Faulty(framework, find=find, compile_first=False), "float32 inside")
+    assert wrong(questions.ask(witness, op, label, "float64", "value"))
+
+
+@pytest.mark.parametrize(("name", "label"), ABOUT)
+def test_modified_inputs_and_a_memory_between_calls_are_caught(name, label):
+    op, calls = catalogue()[name], []
+
+    def modifies(x, *args, **params):
+        y = op.forward(x, *args, **params)
+        x *= 2
+        return y
+
+    def remembers(*args, **params):
+        calls.append(1)
+        return op.forward(*args, **params) * len(calls)
+
+    for function in (modifies, remembers):
+        calls.clear()
+        backend = type("Plain", (), {"find": staticmethod(lambda n, f=function: f if n == name else None)})()
+        assert wrong(questions.ask_pure(Witness(backend, "impure"), op, label, "float64"))
+
+
+def test_a_wrong_axis_of_a_strided_input_is_caught():
+    op = catalogue()["softmax"]
+
+    def ignores_strides(x, *, axis):
+        contiguous = np.frombuffer(x.base.tobytes() if x.base is not None else x.tobytes(), x.dtype)[: x.size]
+        return op.forward(contiguous.reshape(x.shape), axis=axis)
+
+    backend = type("Plain", (), {"find": staticmethod(lambda n: ignores_strides if n == "softmax" else None)})()
+    assert wrong(questions.ask_layout(Witness(backend, "ignores strides"), op, "rows", "float64"))
+
+
+def test_an_empty_refusal_a_wrong_limit_and_no_subgradient_are_caught():
+    catalog = catalogue()
+
+    def witness(name, f):
+        return Witness(type("Plain", (), {"find": staticmethod(lambda n: f if n == name else None)})(), "lies")
+
+    softmax, relu = catalog["softmax"], catalog["relu"]
+    generous = witness("softmax", lambda x, *, axis: softmax.forward(x, axis=min(axis, x.ndim - 1)))
+    assert wrong(questions.ask_refusal(generous, softmax, "no-such-axis", "float64"))
+    uniform = witness("softmax", lambda x, *, axis: np.nan_to_num(softmax.forward(x, axis=axis), nan=0.5))
+    assert wrong(questions.ask_limit(uniform, softmax, "nan", "float64"))
+    kinks = [label for label, case in relu.draw().items() if case.kind == "kink"]
+    beyond = witness("relu_vjp", lambda ybar, y, x: (ybar * np.where(x > 0, 1.0, np.where(x == 0, 1.5, 0.0)),))
+    assert wrong(questions.ask_kink(beyond, relu, kinks[0], "float64"))
+    absent = witness("relu_vjp", lambda ybar, y, x: (np.where(x == 0, np.nan, ybar * (x > 0)),))
+    assert wrong(questions.ask_kink(absent, relu, kinks[0], "float64"))
+
+
+def test_a_wrong_batch_is_caught(framework):
+    """A batching rule that mixes up the examples."""
+    op = catalogue()["softmax"]
+
+    def batched(f, axes):
+        mapped = framework.batched(f, axes)
+        return lambda *arrays: [
+            tuple(a.flip(0) if hasattr(a, "flip") else a[::-1] for a in group) for group in mapped(*arrays)
+        ]
+
+    witness = Witness(Faulty(framework, batched=batched, compile_first=False), "mixes examples")
+    assert wrong(questions.ask_batched(witness, op, "rows", "float64", 2))
