@@ -136,6 +136,7 @@ def _version(witness: Witness) -> str:
 def _catalogue(
     page: Console, witnesses: list[Witness], ops: list[Op], options: argparse.Namespace, results: Results
 ) -> list[str]:
+    page.print()
     page.print(screen.heading(f"The catalogue: {len(ops)} operations, value and VJP, {' and '.join(DTYPES)}"))
     with screen.progress(page) as bar:
         task = bar.add_task("", total=len(ops) * len(witnesses))
@@ -158,11 +159,12 @@ def _digits(
         return [
             "Nothing was trained: scikit-learn and its digits are not installed (pip install 'crosscheck-ml[data]')."
         ]
-    from .fitting import fits
+    from .fitting import FITS, fits
     from .sklearn_ import backend
     from .trial import examine
 
     steps = options.steps or (QUICK_STEPS if options.quick else None)
+    page.print(screen.lesson())
     for task in digits.tasks(data):
         reports = []
         with screen.progress(page) as bar:
@@ -176,6 +178,9 @@ def _digits(
                 results.add("training", trial.witness, trial.verdicts)
                 if trial.accuracy is not None and not steps:
                     results.recognised.setdefault(trial.witness, {}).setdefault(task.name, []).append(trial.accuracy)
+    if not any(w.backend.find(name) for w in witnesses for name in FITS):
+        return [f"PCA and naive Bayes were left out: {', '.join(w.name for w in witnesses)} offers neither."]
+    page.print()
     page.print(screen.heading("PCA and Gaussian naive Bayes of the digits, with scikit-learn as a witness; float64"))
     rows = []
     with screen.progress(page) as bar:

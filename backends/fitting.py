@@ -20,6 +20,7 @@ from .questions import examined, question, settle
 from .witness import Witness
 
 FORM = FORMATS["float64"]
+FITS = ("pca_fit", "gaussian_naive_bayes_fit", "gaussian_naive_bayes_log_posterior", "gaussian_naive_bayes_predict")
 COMPONENTS = 10
 EIGEN_BITS = 256
 Certificate = tuple[tuple[Enclosure, ...], tuple[np.ndarray, ...]]

@@ -36,11 +36,12 @@ def script(witness: Witness, point: Point, kind: str) -> str:
     A backend helps by ``header`` (import lines, with vjp and jvp) and ``literal(values, dtype)`` (the
     source of one of its arrays); without them the arrays are NumPy's.
     """
-    f = witness.backend.find(point.op.name)
+    own = witness.backend.find(f"{point.op.name}_{kind}") if kind in ("vjp", "jvp") else None
+    f = own or witness.backend.find(point.op.name)
     if f is None or kind not in ASK:
         return ""
     try:
-        imports, helpers, expression = _source(f, type(witness.backend).__module__)
+        imports, helpers, expression = _source(f)
     except (OSError, TypeError, SyntaxError):
         return ""
     literal: Callable[[Any, str], str] = getattr(
@@ -50,21 +51,28 @@ def script(witness: Witness, point: Point, kind: str) -> str:
     def written(arrays: tuple[Any, ...]) -> str:
         return "(" + "".join(f"{_literal(a, point, literal)}, " for a in arrays).rstrip(" ") + ")"
 
-    header = getattr(witness.backend, "header", "import numpy as np")
-    lines = [header, "from numpy import inf, nan", *sorted(imports - set(header.splitlines())), *helpers]
+    header = getattr(witness.backend, "header", "import numpy as np").splitlines()
+    lines = ["from __future__ import annotations", *header, "from numpy import inf, nan", *sorted(imports - set(header)), *helpers]
     lines += [f"f = {expression}", f"args = {written(point.args)}", f"params = {dict(point.case.params)!r}"]
+    ybar = "ybar" if len(point.ybar) > 1 else "ybar[0]"
     if kind != "value":
-        y = f"{'ybar' if len(point.ybar) > 1 else 'ybar[0]'}"
+        lines.append(f"ybar, xdot, xddot = {written(point.ybar)}, {written(point.xdot)}, {written(point.xddot)}")
+    if own is not None:
+        y = written(witness.value_for_own(point))
+        lines.append(f"y = {y}" if len(point.ybar) > 1 else f"y = {y}[0]")
+        lines.append(f"print(f({ybar}, y, *args, **params))" if kind == "vjp" else "print(f(*xdot, *args, **params))")
+    elif kind != "value":
         lines += [
-            f"ybar, xdot, xddot = {written(point.ybar)}, {written(point.xdot)}, {written(point.xddot)}",
             f"wrt = {point.wrt!r}",
             "x = tuple(args[i] for i in wrt)",
             "g = lambda *x: f(*(dict(zip(wrt, x)).get(i, a) for i, a in enumerate(args)), **params)",
-            f"gradient = lambda *x: tuple(vjp(g, *x)[1]({y}))",
+            f"gradient = lambda *x: tuple(vjp(g, *x)[1]({ybar}))",
             "derivative = lambda *x: jvp(g, x, xdot)[1]",
+            ASK[kind].replace("pull(ybar)", f"pull({ybar})"),
         ]
-        return "\n".join([*lines, ASK[kind].replace("pull(ybar)", f"pull({y})")])
-    return "\n".join([*lines, ASK[kind]])
+    else:
+        lines.append(ASK[kind])
+    return "\n".join(lines)
 
 
 def _literal(a: Any, point: Point, literal: Callable[[Any, str], str]) -> str:
@@ -94,9 +102,25 @@ def _segment(f: FunctionType) -> str:
     raise OSError(f"no source of {f.__name__}")
 
 
+def _assignment(f: FunctionType, name: str) -> tuple[str, set[str]]:
+    """The line of f's module that assigns a name, and the names it mentions."""
+    text, tree = _parsed(f.__code__.co_filename)
+    for node in tree.body:
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        if any(isinstance(t, ast.Name) and t.id == name for t in targets):
+            mentioned = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+            return ast.get_source_segment(text, node) or "", mentioned
+    raise OSError(f"no source of {name}")
+
+
 def _names(code: CodeType) -> set[str]:
     nested = (c for c in code.co_consts if isinstance(c, CodeType))
     return set(code.co_names).union(*(_names(c) for c in nested))
+
+
+def _ours(f: Any) -> bool:
+    """Whether the source of a function is to be shown: it is crosscheck's or the file's, not a framework's."""
+    return isinstance(f, FunctionType) and f.__module__.startswith("crosscheck")
 
 
 def _public_name(f: Callable[..., Any]) -> tuple[str, str]:
@@ -108,32 +132,36 @@ def _public_name(f: Callable[..., Any]) -> tuple[str, str]:
     return min(owners, key=len), name
 
 
-def _source(f: Callable[..., Any], home: str) -> tuple[set[str], list[str], str]:
+def _source(f: Callable[..., Any]) -> tuple[set[str], list[str], str]:
     """Import lines, helper definitions, and an expression for ``f``."""
-    if not isinstance(f, FunctionType) or f.__module__ != home:
+    if not _ours(f):
         module, name = _public_name(f)
         return {f"import {module}"}, [], f"{module}.{name}"
+    assert isinstance(f, FunctionType)
     imports: set[str] = set()
     helpers: dict[str, str] = {}
 
-    def gather(g: FunctionType) -> None:
-        for name in sorted(_names(g.__code__)):
-            value = g.__globals__.get(name)
+    def gather(names: set[str], g: FunctionType) -> None:
+        """The definitions of the names that ``g``'s module gives to what is shown of it."""
+        for name in sorted(names & set(g.__globals__)):
+            value = g.__globals__[name]
+            if name in helpers:
+                continue
             if isinstance(value, ModuleType):
                 root = value.__name__
                 imports.add(f"import {root}" if root == name else f"import {root} as {name}")
-            elif isinstance(value, FunctionType) and value.__module__ == g.__module__:
-                if name not in helpers:
-                    helpers[name] = ""
-                    gather(value)
-                    segment = _segment(value)
-                    helpers[name] = f"{name} = {segment}" if value.__name__ == "<lambda>" else segment
+            elif _ours(value):
+                segment = _segment(value)
+                gather(_names(value.__code__), value)
+                helpers[name] = f"{name} = {segment}" if value.__name__ == "<lambda>" else segment
             elif inspect.isclass(value) or inspect.isroutine(value):
                 imports.add(f"from {value.__module__} import {value.__name__} as {name}")
-            elif isinstance(value, int | float | str | tuple):
-                helpers[name] = f"{name} = {value!r}"
+            else:
+                segment, mentioned = _assignment(g, name)
+                gather(mentioned - {name}, g)
+                helpers[name] = segment
 
-    gather(f)
+    gather(_names(f.__code__), f)
     segment = _segment(f)
     if f.__name__ == "<lambda>":
         return imports, list(helpers.values()), segment

@@ -85,28 +85,29 @@ def catalogue(tally: Tally) -> Group:
     return Group(table, note(explained, "dim"), *(note(line, "dim") for line in notes))
 
 
+def lesson() -> Group:
+    """What the tables of a training say."""
+    lines = (
+        "Every witness trains the same networks, from the same weights, on the same batches, judged at each step:",
+        "  allowance  of the first steps of 3-4-4-1: how much of the rounding bound, certified in balls, was used up;",
+        f"  drift      of the others: the distance from NumPy, as a share of {FACTOR:g} spreads. The spread is how far",
+        f"             {RUNS} NumPy runs come away that begin one ulp apart and add in another order: all are right;",
+        "  kinks      steps at which rounding chose another branch of relu or max pooling, and was followed there;",
+        "  apart      the largest relative difference of a weight from NumPy's, and the spread of that.",
+    )
+    return Group(Text(""), heading("Training on handwritten digits"), *(note(line, "dim") for line in lines))
+
+
 def training(reports: Sequence[Report]) -> Group:
     """One task in each format: the verdicts, and how the weights of the witnesses drift apart."""
     task = reports[0].task
-    table = _table(
-        "", "", "answers", "agreed", "of the allowance", "of the drift", "kinks", "recognised", "seconds", left=2
-    )
+    table = _table("", "", "answers", "agreed", "allowance", "drift", "kinks", "recognised", "seconds", left=2)
     for report in reports:
         for trial in report.trials:
             table.add_row(*_trial(report, trial))
-    explained = [
-        f"drift, steps {task.certified + 1} to {task.compared}: how much of {FACTOR:g} spreads was used up; the spread "
-        f"is the largest distance",
-        f"from NumPy of {RUNS} NumPy runs that began one ulp away and add in another order; below, that of the weights",
-    ]
-    if task.certified:
-        explained.insert(
-            0,
-            f"allowance, steps 1 to {task.certified}: how much of the rounding bound, certified in balls, was used up",
-        )
-    return Group(
-        heading(f"{task.name}: {task.about}"), table, *(note(line, "dim") for line in explained), _growth(reports)
-    )
+    compared = f"steps 1 to {task.certified} certified, " if task.certified else ""
+    title = Text(f"{task.name}: {task.about}; {compared}compared to step {task.compared}", style="bold")
+    return Group(Text(""), title, table, _growth(reports))
 
 
 def _trial(report: Report, trial: Trial) -> list[Text | str]:
@@ -132,7 +133,10 @@ def _trial(report: Report, trial: Trial) -> list[Text | str]:
 
 def _growth(reports: Sequence[Report]) -> Table:
     """The largest relative difference of any weight from NumPy's, at some steps."""
-    last = max(len(growth) for r in reports for growth in (r.growth, *(t.growth for t in r.trials)))
+    reports = [report for report in reports if len(report.growth)]
+    last = max((len(growth) for r in reports for growth in (r.growth, *(t.growth for t in r.trials))), default=0)
+    if not last:
+        return _table()
     steps = [*(s for s in STEPS if s < last), last]
     table = _table("apart at step", "", *map(str, steps), left=2)
     for report in reports:
@@ -208,7 +212,9 @@ def summary(
         table.add_row(Text(name, style="bold"), *scores, *(" / ".join(f"{s:.1%}" for s in each) for each in shares))
     notes = [Text(text, style="yellow") for text in skipped]
     if networks:
-        notes.insert(0, Text("networks: the share of the test images that they recognise, float64 / float32", "dim"))
+        notes.insert(
+            0, Text("right answers; and what the networks recognise of the test images, in float64 / float32", "dim")
+        )
     content = Group(Text(verdict, style=f"bold {style}"), Text(""), table, Text(""), *notes, Text(times, style="dim"))
     return Panel(content, border_style=style, expand=False)
 
@@ -218,5 +224,5 @@ def _score(counts: Mapping[str, int]) -> Text:
     if not good + wrong + counts.get("declared", 0):
         return Text("")
     if wrong:
-        return Text(f"{good} right, {wrong} wrong", style="bold red")
-    return Text(f"{good} right" + (f", {counts['declared']} declared" if counts.get("declared") else ""), style="green")
+        return Text(f"{good}, {wrong} wrong", style="bold red")
+    return Text(f"{good}" + (f", {counts['declared']} declared" if counts.get("declared") else ""), style="green")

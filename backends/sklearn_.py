@@ -34,8 +34,8 @@ def pca_fit(x, *, n_components, route):
 
 def gaussian_naive_bayes_fit(x, labels, *, n_classes, var_smoothing):
     fitted = GaussianNB(var_smoothing=var_smoothing).fit(x, labels)
-    if len(fitted.classes_) != n_classes:
-        raise ValueError(f"got rows of {len(fitted.classes_)} classes, want {n_classes}")
+    if len(fitted.theta_) != n_classes:
+        raise ValueError(f"got rows of {len(fitted.theta_)} classes, want {n_classes}")
     return fitted.class_prior_, fitted.theta_, fitted.var_
 
 
@@ -50,8 +50,7 @@ def gaussian_naive_bayes_predict(x, prior, mean, variance):
 def _fitted(prior, mean, variance):
     """An estimator as its fit would leave it."""
     estimator = GaussianNB()
-    estimator.classes_ = np.arange(len(prior))
-    estimator.class_prior_, estimator.theta_, estimator.var_ = prior, mean, variance
+    vars(estimator).update(classes_=np.arange(len(prior)), class_prior_=prior, theta_=mean, var_=variance)
     return estimator
 
 

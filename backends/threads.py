@@ -5,19 +5,19 @@ from __future__ import annotations
 import os
 import sys
 
-XLA = ("--xla_cpu_multi_thread_eigen=false", "intra_op_parallelism_threads=1")
+POOLS = ("PJRT_NPROC", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+"""What a library reads that is loaded later. XLA's pool heeds PJRT_NPROC when jax is first used, and neither
+``intra_op_parallelism_threads=1`` nor ``--xla_cpu_multi_thread_eigen=false`` in XLA_FLAGS (jaxlib 0.10.2 with both: a
+matrix product on four threads). jax also loads a BLAS of its own at its first factorisation, that of SciPy."""
 
 
 def one_thread() -> None:
     """Pin BLAS and OpenMP, torch and XLA to one thread in this process.
 
-    XLA reads its flags when jax is first used, torch its own when told: call this before jax is imported,
-    and again after a framework was loaded. Alternating libraries that each use two threads on two cores
-    makes each of them a hundred times slower than alone.
+    Call this before jax is first used, and again after a framework was loaded. Alternating libraries that each
+    use two threads on two cores makes each of them a hundred times slower than alone.
     """
-    if "jax" not in sys.modules:
-        flags = os.environ.get("XLA_FLAGS", "")
-        os.environ["XLA_FLAGS"] = " ".join([flags, *(f for f in XLA if f not in flags)]).strip()
+    os.environ.update(dict.fromkeys(POOLS, "1"))
     import threadpoolctl
 
     threadpoolctl.threadpool_limits(1)

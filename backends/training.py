@@ -165,7 +165,7 @@ def accuracy(witness: Witness, task: Task, form: Format, weights: Arrays) -> flo
         of_batch = ask(task.statistics)
         epoch = range(0, len(task.x) - len(task.batches[0]) + 1, len(task.batches[0]))
         each = [of_batch(task.x[i : i + len(task.batches[0])], *weights) for i in epoch]
-        statistics = tuple(np.mean(s, axis=0, dtype=np.float64) for s in zip(*each, strict=True))
+        statistics = tuple(np.asarray(np.mean(s, axis=0, dtype=np.float64)) for s in zip(*each, strict=True))
     x, labels = task.test
     (logits,) = ask(task.logits)(x, *weights, *statistics)
     chosen = logits > 0 if logits.shape[1] == 1 else np.argmax(logits, axis=1)

@@ -165,23 +165,26 @@ def _spread_from(task: Task, form: Format, start: Arrays, first: int, last: int,
 def examine(task: Task, dtype: str, witnesses: Sequence[Witness], told: Told = lambda text: None) -> Report:
     """Train every witness in one format and judge each step."""
     form = FORMATS[dtype]
-    told("NumPy")
-    began = time.perf_counter()
-    base = steps_of(Witness(numpy_.backend(), "numpy"), task, form)
-    seconds = time.perf_counter() - began
-    right = spread(task, form, base[: task.compared], task.start(form), told=told)
-    told("the first steps in balls")
-    certificates = certify(task, form) if task.certified else []
+    base: list[Arrays] = []
+    right, certificates, seconds = None, [], 0.0
+    if any(dtype in w.dtypes and all(map(w.backend.find, (task.loss, task.optimiser))) for w in witnesses):
+        told("NumPy")
+        began = time.perf_counter()
+        base = steps_of(Witness(numpy_.backend(), "numpy"), task, form)
+        seconds = time.perf_counter() - began
+        right = spread(task, form, base[: task.compared], task.start(form), told=told)
+        told("the first steps in balls")
+        certificates = certify(task, form) if task.certified else []
     trials = []
     for witness in witnesses:
         told(witness.name)
         if isinstance(witness.backend, numpy_.NumPy):
-            trial = _trial(witness, task, form, lambda: base, None, certificates, base, told)
-            trial = replace(trial, seconds=seconds)
+            trial = replace(_trial(witness, task, form, lambda: base, None, certificates, base, told), seconds=seconds)
         else:
-            run = partial(steps_of, witness, task, form)
-            trial = _trial(witness, task, form, run, right, certificates, base, told)
+            trial = _trial(witness, task, form, partial(steps_of, witness, task, form), right, certificates, base, told)
         trials.append(trial)
+    if right is None:
+        return Report(task, dtype, np.zeros(0), np.zeros(0, dtype=int), trials)
     return Report(task, dtype, growth(task, base, right.size), right.turned, trials)
 
 

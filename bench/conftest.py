@@ -72,7 +72,8 @@ def _conditions() -> dict[str, Any]:
     one_thread()
     pools = {pool["prefix"]: pool["num_threads"] for pool in threadpoolctl.threadpool_info()}
     versions = {name: sys.modules[name].__version__ for name in ("numpy", "torch", "jax") if name in sys.modules}
-    return {"versions": versions, "threads": pools, "XLA_FLAGS": os.environ.get("XLA_FLAGS", "")}
+    settings = {name: os.environ[name] for name in ("PJRT_NPROC", "XLA_FLAGS") if name in os.environ}
+    return {"versions": versions, "threads": pools, "settings": settings}
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
@@ -81,7 +82,8 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     conditions = _conditions()
     versions = ", ".join(f"{name} {version}" for name, version in conditions["versions"].items())
     threads = ", ".join(f"{name} {n}" for name, n in conditions["threads"].items())
-    return [f"crosscheck times {versions}; threads: {threads}; XLA_FLAGS:{conditions['XLA_FLAGS'] or ' none'}"]
+    settings = "".join(f"; {name}={value}" for name, value in conditions["settings"].items())
+    return [f"crosscheck times {versions}; threads: {threads}{settings}"]
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -32,6 +32,8 @@ class Definition:
     """The output whose numbers are sorted,"""
     direction: int
     """upwards (1) or downwards (-1)."""
+    anew: bool = False
+    """Whether the VJP text does not take the factors as they are, but factorises anew."""
 
 
 def _product(said: str, a: np.ndarray, b: np.ndarray, want: np.ndarray, matrix: np.ndarray) -> Identity:
@@ -82,5 +84,5 @@ def _pca_fit(args: tuple[Any, ...], mean: np.ndarray, components: np.ndarray, va
 DEFINITIONS: dict[str, Definition] = {
     "eigh": Definition(_eigh_shapes, _eigh, 0, 1),
     "svd": Definition(_svd_shapes, _svd, 1, -1),
-    "pca_fit": Definition(_pca_fit_shapes, _pca_fit, 2, -1),
+    "pca_fit": Definition(_pca_fit_shapes, _pca_fit, 2, -1, anew=True),
 }

@@ -31,7 +31,8 @@ class Inquiry:
     def __init__(self, witness: Witness, kind: Asked, compiled: bool | None, seen: Seen) -> None:
         self.label = f"{witness.name} compiled" if compiled else witness.name
         self.compiles = witness.compile_first if compiled is None else compiled
-        self._witness, self._kind, self._seen = witness, kind, seen
+        self._witness, self._seen = witness, seen
+        self._kind: Asked = kind
 
     def meet(self, work: Work) -> tuple[Callable[[], Any], Met]:
         """The call, made twice, and its answer checked. Raises NotOffered."""

@@ -45,7 +45,7 @@ def chain(n: int) -> float:
 
 
 class Running(NDArrayOperatorsMixin):
-    """An array of numbers ``mid``, each off by at most ``rad``; of truth values, ``rad`` is 1 where they are in doubt."""
+    """An array of numbers ``mid``, each off by at most ``rad``; of truth values ``rad`` is 1 where there is a doubt."""
 
     def __init__(self, mid: Any, rad: Any = 0.0) -> None:
         self.mid = np.asarray(mid)
@@ -320,7 +320,8 @@ ARRAY_FUNCTIONS: dict[str, Callable[..., Any]] = {
 class RunningNamespace:
     """NumPy, whose functions know Running arrays by themselves; erf and erfc are libm's, which the text only fits."""
 
-    primitives = {name: (lambda f: lambda x: f(lift(x)))(UFUNCS[name]) for name in ("erf", "erfc")}
+    def __init__(self) -> None:
+        self.primitives = {name: UFUNCS[name] for name in ("erf", "erfc")}
 
     def __getattr__(self, name: str) -> Any:
         return getattr(np, name)

@@ -8,9 +8,8 @@ from itertools import groupby
 from math import exp, log, log10
 from statistics import median
 
-
 MARKS = {
-    "*": "checked at a smaller size: at this one rounding could explain any answer, or the check takes too long",
+    "*": "checked at a smaller size, at least in part: here rounding explains too much, or the check takes too long",
     "~": "right as a whole, but inaccurate where it is small: some elements are beyond their own allowances",
 }
 

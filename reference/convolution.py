@@ -60,13 +60,13 @@ def conv2d_cases(rng):
         b = rng.normal(size=w[0]) if bias else None
         return Case(label, (rng.normal(size=x), rng.normal(size=w), b), params, kind)
 
-    yield case("plain", (2, 3, 5, 6), (4, 3, 3, 2))
-    yield case("stride-padding", (3, 2, 6, 5), (4, 2, 3, 2), stride=(2, 3), padding=(1, 2))
-    yield case("dilation", (2, 1, 7, 5), (4, 1, 3, 2), False, dilation=(2, 3))
-    yield case("groups", (1, 6, 4, 3), (8, 3, 3, 2), groups=2)
-    yield case("same", (2, 1, 5, 3), (3, 1, 4, 2), padding="same", dilation=(1, 3))
+    yield case("plain", (2, 3, 6, 8), (5, 3, 4, 7))
+    yield case("stride-padding", (1, 2, 7, 9), (4, 2, 5, 3), stride=(2, 3), padding=(1, 2))
+    yield case("dilation", (6, 1, 7, 5), (4, 1, 3, 2), False, dilation=(2, 3))
+    yield case("groups", (1, 6, 4, 7), (8, 3, 2, 5), groups=2)
+    yield case("same", (1, 1, 5, 6), (3, 1, 4, 2), padding="same", dilation=(1, 3))
     everything = {"stride": (3, 2), "padding": (2, 1), "dilation": (1, 2), "groups": 3}
-    yield case("depthwise-with-everything", (2, 3, 5, 4), (6, 1, 4, 2), **everything)
+    yield case("depthwise-with-everything", (1, 3, 5, 7), (6, 1, 4, 2), **everything)
     plain = {"stride": (1, 1), "padding": (0, 0), "dilation": (1, 1), "groups": 1}
     w = np.arange(1.0, 7.0).reshape(1, 1, 2, 3)
     impulse, blind = np.zeros((1, 1, 3, 5)), np.zeros((1, 1, 3, 5))

@@ -76,7 +76,7 @@ def mlp_cases(rng):
     yield Case("3-4-4-1", (rng.normal(size=(5, 3)), *_mlp_theta(rng, 3, 4, 4, 1)), {"activation": "sigmoid"})
     yield Case("tanh", (rng.normal(size=(3, 4)), *_mlp_theta(rng, 4, 6, 5)), {"activation": "tanh"})
     yield Case("relu", (rng.normal(size=(7, 3)), *_mlp_theta(rng, 3, 6, 5, 4)), {"activation": "relu"})
-    yield Case("deep", (rng.normal(size=(2, 3)), *_mlp_theta(rng, 3, 5, 4, 6, 3, 1)), {"activation": "tanh"})
+    yield Case("deep", (rng.normal(size=(2, 7)), *_mlp_theta(rng, 7, 5, 4, 6, 3, 1)), {"activation": "tanh"})
     yield Case("no-hidden-layer", (rng.normal(size=(5, 3)), *_mlp_theta(rng, 3, 4)), {"activation": "relu"})
     # Exclusive or, which no affine map can compute: Deep Learning, section 6.1.
     corners = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])

@@ -74,11 +74,11 @@ def _asked(which: str, needs: tuple[str, ...], spec: str, witness: Witness, op: 
     )
     if slow:
         return labels
-    # Where compiling is what costs, the default tier asks the costly questions about the first cases of an operation
+    # Where compiling is what costs, the default tier asks the costly questions about the first case of an operation
     # only; and it asks one case in the way (compiled or eager) in which the others were not asked.
     if which == "otherwise":
         return labels[:1] if witness.compile_first else []
-    return labels[:2] if witness.compile_first and which in ("second", "batched") else labels
+    return labels[:1] if witness.compile_first and which in ("second", "batched") else labels
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -8,10 +8,11 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from crosscheck.backends import digits, fitting, load, screen
+from crosscheck.backends import digits, fitting, screen
 from crosscheck.backends.command import main
 from crosscheck.backends.trial import certify
 from crosscheck.backends.witness import Witness
+from crosscheck.reference import catalogue
 from crosscheck.reference.agreement.allowance import SLACK
 from crosscheck.reference.agreement.measure import FORMATS
 
@@ -126,6 +127,13 @@ def test_the_digits_are_trained_and_fitted(capsys, few_digits):
     assert "\x1b" not in out
 
 
+def test_who_offers_no_network_is_told_so(capsys, few_digits, tmp_path):
+    pytest.importorskip("sklearn")
+    assert main([file_of(tmp_path, RIGHT), "--op", "softmax"]) == 0
+    out = capsys.readouterr().out
+    assert out.count("not offered") == 1 + 6 and "PCA and naive Bayes were left out: mine offers neither" in out
+
+
 def test_a_fit_that_is_a_little_wrong_is_caught(few_digits):
     """Variances that divide by n, and components turned by 1e-9."""
 
@@ -137,7 +145,7 @@ def test_a_fit_that_is_a_little_wrong_is_caught(few_digits):
             return self.pca_fit if name == "pca_fit" else None
 
         def pca_fit(self, x, *, n_components, route):
-            mean, components, variance = load("numpy").find("pca_fit")(x, n_components=n_components, route=route)
+            mean, components, variance = catalogue()["pca_fit"].forward(x, n_components=n_components, route=route)
             turned = components + self.turn * np.roll(components, 1, axis=0)
             return mean, turned, variance * self.scale
 
@@ -154,7 +162,7 @@ def test_a_fit_that_is_a_little_wrong_is_caught(few_digits):
 
 def test_the_principal_components_are_certified(few_digits):
     truths, _ = fitting.principal_components(few_digits.x[:, :7], 3)
-    mean, components, variance = load("numpy").find("pca_fit")(few_digits.x[:, :7], n_components=3, route="covariance")
+    mean, components, variance = catalogue()["pca_fit"].forward(few_digits.x[:, :7], n_components=3, route="covariance")
     signs = np.sign(np.sum(truths[1].hi * components, axis=1))
     assert np.allclose(truths[1].hi, signs[:, np.newaxis] * components, rtol=0, atol=1e-13)
     assert np.allclose(truths[2].hi, variance, rtol=1e-13) and np.allclose(truths[0].hi, mean, rtol=1e-14)

@@ -79,10 +79,8 @@ TASKS = {"perceptron": perceptron, "adaptive": adaptive, "convolutional": convol
 class Wrong:
     """The text, but for what replaces an operation, given the right one."""
 
-    dtypes = ("float64", "float32")
-
-    def __init__(self, **replaced):
-        self.replaced = replaced
+    def __init__(self, *, dtypes=DTYPES, disagreements=None, **replaced):
+        self.dtypes, self.disagreements, self.replaced = dtypes, disagreements or {}, replaced
 
     def find(self, name):
         right = Text(np).find(name)
@@ -176,6 +174,7 @@ def with_unbiased_variance(right):
     """batch_norm with the variance that divides by n - 1, in forward and VJP."""
     space = AnyOrder(1000)  # a reading that nobody else uses, so that nobody else's text changes
     text = Text(space).find(right.__name__)
+    assert text is not None
 
     def share(x):
         n = x.size // x.shape[1]
@@ -308,9 +307,7 @@ def test_perturbations_are_of_one_ulp():
 def test_who_lacks_an_operation_is_not_trained():
     counts, _ = outcomes(perceptron(), "float64", Wrong(sgd_step=lambda right: None))
     assert counts == {"not offered": 1}
-    narrow = Wrong()
-    narrow.dtypes = ("float64",)
-    assert outcomes(perceptron(), "float32", narrow)[0] == {"not offered": 1}
+    assert outcomes(perceptron(), "float32", Wrong(dtypes=("float64",)))[0] == {"not offered": 1}
 
     def broken(*args, **params):
         raise RuntimeError("no memory")
@@ -320,8 +317,8 @@ def test_who_lacks_an_operation_is_not_trained():
 
 
 def test_a_declared_disagreement_is_shown_as_such():
-    lie = Wrong(mlp_binary_loss_vjp=scaled(4, 1 + 1e-6))
-    lie.disagreements = {"training:small-*": ("w2 is known to be off", "https://example.org/1")}
+    known = {"training:small-*": ("w2 is known to be off", "https://example.org/1")}
+    lie = Wrong(disagreements=known, mlp_binary_loss_vjp=scaled(4, 1 + 1e-6))
     counts, wrong = outcomes(perceptron(), "float64", lie)
     assert counts["declared"] and not wrong
 

@@ -1,0 +1,58 @@
+"""Declared disagreements are strict: each pattern matches a question, and fails when the answers agree."""
+
+from __future__ import annotations
+
+import pytest
+
+from crosscheck.backends import installed, load, questions
+from crosscheck.backends.witness import FIRST_ORDER, SECOND_ORDER
+from crosscheck.reference import catalogue
+from crosscheck.reference.agreement.verdict import Verdict
+
+WAYS = ("", "eager ", "compiled ")
+
+
+def every_question() -> list[str]:
+    """The name of every question that the tests can ask."""
+    names = []
+    for op in catalogue().values():
+        for label, case in op.draw().items():
+            kinds = [case.kind]
+            if case.kind in ("regular", "kink"):
+                kinds = ["value", "pure", "layout", "batched", "exhaustive", *FIRST_ORDER, *SECOND_ORDER, case.kind]
+            names += [
+                questions.question(way + kind, op.name, label, dtype)
+                for kind in kinds
+                for way in WAYS
+                for dtype in questions.formats(op, case)
+            ]
+    return names
+
+
+def stale(patterns: dict[str, tuple[str, str]]) -> list[str]:
+    """The patterns that match no question."""
+    names = every_question()
+    return [p for p in patterns if not any(questions.declared(name, {p: ("", "")}) for name in names)]
+
+
+@pytest.mark.parametrize("framework", [name for name in installed() if name != "numpy"])
+def test_every_declared_disagreement_is_about_a_question(framework):
+    disagreements = dict(getattr(load(framework), "disagreements", {}))
+    assert not stale(disagreements)
+    assert all(reason for reason, _ in disagreements.values())
+
+
+def test_a_stale_pattern_is_found():
+    assert stale({"value:softmax-rows-*": ("x", ""), "value:sotfmax-*": ("x", "")}) == ["value:sotfmax-*"]
+
+
+def test_a_declared_disagreement_that_agrees_fails():
+    name = questions.question("value", "softmax", "rows", "float64")
+    agrees, wrong = Verdict(name, "agrees"), Verdict(f"{name}, draw 1", "disagrees", "off")
+    pattern = {"value:softmax-*": ("known", "https://example.org")}
+    assert [v.outcome for v in questions.settle([agrees, wrong], pattern)] == ["agrees", "declared"]
+    (verdict,) = questions.settle([agrees], pattern)
+    assert verdict.outcome == "disagrees" and "remove" in verdict.reason
+    (verdict,) = questions.settle([Verdict(name, "not offered")], pattern)
+    assert verdict.outcome == "disagrees"
+    assert questions.settle([wrong], {}) == [wrong]
