@@ -98,7 +98,7 @@ def classifier(digits: Digits, epochs: int = 10) -> Task:
     )
 
 
-def convolutional(digits: Digits, channels: tuple[int, int] = (8, 16), epochs: int = 12) -> Task:
+def convolutional(digits: Digits, channels: tuple[int, int] = (12, 24), epochs: int = 10) -> Task:
     """Twice convolution, batch norm, relu and max pooling, then a linear layer."""
     rng = np.random.default_rng([8, 16])
     first, second = _convolution(rng, 1, channels[0]), _convolution(rng, channels[0], channels[1])
@@ -109,7 +109,7 @@ def convolutional(digits: Digits, channels: tuple[int, int] = (8, 16), epochs: i
         loss="cnn_loss",
         params={"eps": 1e-5},
         optimiser="sgd_step",
-        settings={"lr": 0.3},
+        settings={"lr": 0.2},
         names=("w1", "gamma1", "beta1", "w2", "gamma2", "beta2", "w3", "b3"),
         weights=(*first, *second, *last),
         x=_images(digits.x),

@@ -52,7 +52,13 @@ def script(witness: Witness, point: Point, kind: str) -> str:
         return "(" + "".join(f"{_literal(a, point, literal)}, " for a in arrays).rstrip(" ") + ")"
 
     header = getattr(witness.backend, "header", "import numpy as np").splitlines()
-    lines = ["from __future__ import annotations", *header, "from numpy import inf, nan", *sorted(imports - set(header)), *helpers]
+    lines = [
+        "from __future__ import annotations",
+        *header,
+        "from numpy import inf, nan",
+        *sorted(imports - set(header)),
+        *helpers,
+    ]
     lines += [f"f = {expression}", f"args = {written(point.args)}", f"params = {dict(point.case.params)!r}"]
     ybar = "ybar" if len(point.ybar) > 1 else "ybar[0]"
     if kind != "value":

@@ -2,8 +2,8 @@
 
 Each entry is a reason, an upstream link where there is one, and the questions it concerns (patterns of fnmatch on
 their names). A declared question that starts to agree fails, and so does a pattern that matches no question. The
-minimal reproduction of each is what crosscheck prints for the question: `pytest --crosscheck=torch -k "OPERATION and CASE"`
-with the entry removed.
+minimal reproduction of each is what crosscheck prints for the question,
+`pytest --crosscheck=torch -k "OPERATION and CASE"`, with the entry removed.
 """
 
 from __future__ import annotations
@@ -22,23 +22,17 @@ LEDGER: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "the JVP rule of layer_norm is not differentiable: its own derivative drops terms",
         "https://github.com/pytorch/pytorch/issues/196700",
-        (
-            "*-over-forward:layer_norm-*-*",
-        ),
+        ("*-over-forward:layer_norm-*-*",),
     ),
     (
         "nan: the reverse mode through the JVP rule of eigh multiplies 0 by the infinite 1/(w_i - w_i)",
         "https://github.com/pytorch/pytorch/issues/198017",
-        (
-            "reverse-over-forward:eigh-*-*",
-        ),
+        ("reverse-over-forward:eigh-*-*",),
     ),
     (
         "no channels: IndexError inside F.batch_norm",
         "",
-        (
-            "empty:batch_norm-no-channels-float64",
-        ),
+        ("empty:batch_norm-no-channels-float64",),
     ),
     (
         "the derivative is taken from the rounded result, y (1 - y) or 1 - y^2, which cancels where y nears 1",
@@ -58,9 +52,7 @@ LEDGER: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "gelu(-inf) is nan, its limit is 0",
         "https://github.com/pytorch/pytorch/issues/185770",
-        (
-            "special:gelu-*-*",
-        ),
+        ("special:gelu-*-*",),
     ),
     (
         "1 + erf and 1 + tanh cancel in the lower tail",
@@ -88,9 +80,7 @@ LEDGER: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "silu(-inf) is nan, its limit is 0",
         "https://github.com/pytorch/pytorch/issues/160876",
-        (
-            "special:silu-limits-*",
-        ),
+        ("special:silu-limits-*",),
     ),
     (
         "1 - sigmoid(x) cancels in the derivatives where sigmoid nears 1; x sigmoid(x) underflows early",
@@ -145,23 +135,17 @@ LEDGER: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "the logarithm is clamped at -100: 100 instead of inf",
         "https://github.com/pytorch/pytorch/issues/103316",
-        (
-            "special:binary_cross_entropy-certain-*",
-        ),
+        ("special:binary_cross_entropy-certain-*",),
     ),
     (
         "raises for nan instead of passing it on",
         "",
-        (
-            "special:binary_cross_entropy-nan-*",
-        ),
+        ("special:binary_cross_entropy-nan-*",),
     ),
     (
         "nan for an infinite logit that is wrong for sure: inf - inf",
         "https://github.com/pytorch/pytorch/issues/135359",
-        (
-            "special:binary_cross_entropy_with_logits-wrong-for-sure-*",
-        ),
+        ("special:binary_cross_entropy_with_logits-wrong-for-sure-*",),
     ),
     (
         "0 for a confident right answer: log(1 + e^-|x|) is rounded away",
@@ -234,9 +218,7 @@ LEDGER: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "torch.std of equal values has the derivative nan, which is no subgradient",
         "",
-        (
-            "kink:monte_carlo_expectation-all-equal-*",
-        ),
+        ("kink:monte_carlo_expectation-all-equal-*",),
     ),
     (
         "y (xdot - sum y xdot) cancels where one exponential dominates",

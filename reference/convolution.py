@@ -55,7 +55,9 @@ def conv2d_vjp(ybar, y, x, w, b, *, stride, padding, dilation, groups):
 
 
 def conv2d_cases(rng):
-    def case(label, x, w, bias=True, kind: Kind = "regular", *, stride=(1, 1), padding=(0, 0), dilation=(1, 1), groups=1):
+    def case(
+        label, x, w, bias=True, kind: Kind = "regular", *, stride=(1, 1), padding=(0, 0), dilation=(1, 1), groups=1
+    ):
         params = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
         b = rng.normal(size=w[0]) if bias else None
         return Case(label, (rng.normal(size=x), rng.normal(size=w), b), params, kind)

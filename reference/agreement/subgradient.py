@@ -73,22 +73,22 @@ def nearest(vertices: np.ndarray, target: np.ndarray) -> np.ndarray:
 
     Source: Wolfe (1976), Finding the nearest point in a polytope, Mathematical Programming 11.
     """
-    p = vertices - target
+    p: np.ndarray = vertices - target
     scale = max(float(np.max(np.abs(p))), 1e-300)
     p = p / scale
     chosen = [int(np.argmin(np.sum(p * p, axis=1)))]
-    weights = np.array([1.0])
+    weights: np.ndarray = np.array([1.0])
     for _ in range(100):
-        x = weights @ p[chosen]
+        x: np.ndarray = weights @ p[chosen]
         far = int(np.argmin(p @ x))
         if p[far] @ x >= x @ x - 1e-15 or far in chosen:
             break
         chosen, weights = [*chosen, far], np.append(weights, 0.0)
         while True:
             # the point of smallest norm in the affine hull of the chosen rows
-            q = p[chosen]
+            q: np.ndarray = p[chosen]
             system = np.block([[q @ q.T, np.ones((len(q), 1))], [np.ones((1, len(q))), np.zeros((1, 1))]])
-            affine = np.linalg.lstsq(system, np.append(np.zeros(len(q)), 1.0), rcond=None)[0][:-1]
+            affine: np.ndarray = np.linalg.lstsq(system, np.append(np.zeros(len(q)), 1.0), rcond=None)[0][:-1]
             if np.all(affine > 1e-13):
                 weights = affine
                 break
