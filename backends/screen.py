@@ -164,11 +164,8 @@ def fits(rows: Sequence[tuple[str, str, list[Verdict]]]) -> Table:
         other = next((v.outcome for v in verdicts if v.outcome not in GOOD), "agrees")
         outcome = Text(other, style={"agrees": "green", "declared": "yellow"}.get(other, "bold red"))
         worst = max(verdicts, key=lambda v: v.share)
-        numbers = (
-            (f"{worst.ulps:.3g}", f"{worst.allowed_ulps:.3g}", f"{worst.share:.1%}")
-            if worst.share
-            else ("exact", "", "")
-        )
+        share = f"{worst.share:.1%}" if worst.share <= 1 else "beyond"
+        numbers = (f"{worst.ulps:.3g}", f"{worst.allowed_ulps:.3g}", share) if worst.share else ("exact", "", "")
         table.add_row(title if title != before else "", witness, outcome, *numbers)
         before = title
     return table

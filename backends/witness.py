@@ -122,7 +122,7 @@ class Witness:
                 raise NotOffered(f"{self.name} has no {mode}")
         vjp: Any = getattr(self.backend, "vjp", None)
         jvp: Any = getattr(self.backend, "jvp", None)
-        if vjp is None and jvp is None:
+        if not (self.has("vjp") or self.has("jvp")):
             return lambda args, ybar, xdot, xddot: as_tuple(f(*args, **params))
 
         def answer(args, ybar, xdot, xddot):
@@ -226,7 +226,9 @@ class Witness:
             raise NotOffered(f"{self.name} has no compiled")
         case = (point.op.name, point.case.label, point.form.name)
         second = kind in SECOND_ORDER
-        kinds = tuple(k for k in kinds_of(point) if k in self.together and (k in SECOND_ORDER) == second)
+        kinds: tuple[Kind, ...] = tuple(
+            k for k in kinds_of(point) if k in self.together and (k in SECOND_ORDER) == second
+        )
         if len(kinds) > 1 and kind in kinds and self._modules.get((*case, kinds), True) is not None:
             try:
                 return self._module(point, case, kinds)(*inputs)[kind]

@@ -42,8 +42,8 @@ from .work import FORM, Asked, Work
 
 CERTIFIABLE = 5000
 """So many numbers may go in: the certified readings then take about a second."""
-LONGEST_READING = 2.0
-"""Seconds: a bounded reading that is foretold to take longer is left out."""
+LONGEST_READING = 5.0
+"""Seconds of the processor: a bounded reading that is foretold to take longer is left out."""
 WHOLE = ", as a whole"
 """Of a verdict on an array with elements beyond their own allowances, but none beyond the largest of the array."""
 RESOLUTION = 0.1
@@ -171,9 +171,9 @@ def _certified(work: Work, kind: Asked) -> list[Truth]:
 def _bounded(work: Work) -> tuple[list[Truth], float, Any]:
     """The truths of the outputs, the time, and the outputs."""
     _foretell(work, lambda smaller: _bounded(smaller)[1])
-    start = time.perf_counter()
+    start = time.process_time()
     y = read(work.op.forward, RUNNING)(*_args(work), **_params(work))
-    return [_truth(v) for v in as_tuple(y)], time.perf_counter() - start, y
+    return [_truth(v) for v in as_tuple(y)], time.process_time() - start, y
 
 
 @lru_cache(maxsize=8)
@@ -181,8 +181,8 @@ def _bounded_with_vjp(work: Work) -> tuple[list[Truth], float]:
     """The truths of the outputs and the cotangents, and the time."""
     _foretell(work, lambda smaller: _bounded_with_vjp(smaller)[1])
     truths, seconds, y = _bounded(work)
-    start = time.perf_counter()
-    return truths + _bounded_vjp(work, y), seconds + time.perf_counter() - start
+    start = time.process_time()
+    return truths + _bounded_vjp(work, y), seconds + time.process_time() - start
 
 
 def _bounded_vjp(work: Work, y: Any) -> list[Truth]:

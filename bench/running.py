@@ -235,7 +235,7 @@ UFUNCS: dict[str, Callable[..., Any]] = {
 STRUCTURAL = {
     *("reshape", "ravel", "moveaxis", "swapaxes", "transpose", "matrix_transpose", "expand_dims", "squeeze", "flip"),
     *("stack", "concatenate", "concat", "broadcast_to", "broadcast_arrays", "repeat", "roll", "take", "pad"),
-    *("take_along_axis", "diagonal", "copy", "zeros_like"),
+    *("diagonal", "copy", "zeros_like"),
 }
 """What only moves numbers about moves their radii likewise."""
 
@@ -286,15 +286,25 @@ def _reduction(choose: Callable[..., Any]) -> Callable[..., Running]:
     return reduction
 
 
-def _argmax(x: Running, axis: Any = None) -> Running:
+def _argmax(x: Running, axis: int, keepdims: bool = False) -> Any:
     """The index, off by anything where another element may be the largest; of equal exact ones it is the first."""
-    mid, rad = (v.reshape(-1) if axis is None else np.moveaxis(v, axis, -1) for v in (x.mid, x.rad))
-    index = np.argmax(mid, axis=-1)
-    best = index[..., None]
-    low = np.take_along_axis(mid - rad, best, -1)
-    rivals = (mid + rad >= low) & (rad + np.take_along_axis(rad, best, -1) > 0)
-    rivals &= np.arange(mid.shape[-1]) != best
-    return Running(index, np.any(rivals, axis=-1) * float(mid.shape[-1]))
+    best = np.argmax(x.mid, axis=axis, keepdims=True)
+    low, rad = np.take_along_axis(x.mid - x.rad, best, axis), np.take_along_axis(x.rad, best, axis)
+    places = np.moveaxis(np.arange(x.shape[axis]).reshape(-1, *(1,) * (x.ndim - 1)), 0, axis)
+    rivals = (x.mid + x.rad >= low) & (x.rad + rad > 0) & (places != best)
+    doubt = np.any(rivals, axis=axis, keepdims=True)
+    index = Running(best, doubt * float(x.shape[axis])) if np.any(doubt) else best
+    return index if keepdims else np.squeeze(index, axis=axis)  # pyright: ignore[reportCallIssue, reportArgumentType]
+
+
+def _take_along_axis(x: Any, indices: Any, axis: int) -> Running:
+    """Where the index is in doubt, any element of the line."""
+    x, i = lift(x), indices.mid if isinstance(indices, Running) else indices
+    mid, rad = np.take_along_axis(x.mid, i, axis), np.take_along_axis(x.rad, i, axis)
+    if isinstance(indices, Running):
+        ends = np.max(x.mid + x.rad, axis=axis, keepdims=True), np.min(x.mid - x.rad, axis=axis, keepdims=True)
+        rad = np.where(indices.rad > 0, np.maximum(ends[0] - mid, mid - ends[1]), rad)
+    return Running(mid, rad)
 
 
 def _sort(x: Running, axis: int = -1) -> Running:
@@ -311,6 +321,7 @@ ARRAY_FUNCTIONS: dict[str, Callable[..., Any]] = {
     "min": _reduction(np.min),
     "amin": _reduction(np.min),
     "argmax": _argmax,
+    "take_along_axis": _take_along_axis,
     "sort": _sort,
     "ones_like": lambda x: Running(np.ones(x.shape)),
     "full_like": lambda x, value: Running(np.zeros(x.shape)) + lift(value),

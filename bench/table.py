@@ -58,7 +58,9 @@ def overall(records: Sequence[Record]) -> list[str]:
     if len(names) < 2:
         return []
     rows = [["", *(c for n in names for c in (n, *(["x numpy"] if _beside_numpy(n, names) else [])))]]
-    for (size, kind), group in groupby(sorted(records, key=lambda r: _place(r, records)), lambda r: (r.size, r.kind)):
+    sizes, kinds = (list(dict.fromkeys(getattr(r, what) for r in records)) for what in ("size", "kind"))
+    placed = sorted(records, key=lambda r: (sizes.index(r.size), kinds.index(r.kind)))
+    for (size, kind), group in groupby(placed, lambda r: (r.size, r.kind)):
         tables = [{r.witness: r.median for r in g} for _, g in groupby(group, lambda r: r.op)]
         row = [f"{size} {kind}"]
         for name in names:
@@ -98,12 +100,6 @@ def _witnesses(records: Sequence[Record]) -> list[str]:
 
 def _beside_numpy(name: str, names: list[str]) -> bool:
     return "numpy" in names and name != "numpy"
-
-
-def _place(r: Record, records: Sequence[Record]) -> tuple[int, int]:
-    """Sizes and kinds in the order in which they were first met."""
-    sizes, kinds = (list(dict.fromkeys(getattr(q, what) for q in records)) for what in ("size", "kind"))
-    return sizes.index(r.size), kinds.index(r.kind)
 
 
 def _aligned(rows: Sequence[Sequence[str]], left: int) -> list[str]:

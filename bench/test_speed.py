@@ -10,7 +10,7 @@ import pytest
 from crosscheck.backends import plugin
 from crosscheck.backends.questions import declared, question
 from crosscheck.backends.witness import NotOffered, Witness
-from crosscheck.bench.inquiry import Inquiry
+from crosscheck.bench.inquiry import SLOW_CALL, Inquiry
 from crosscheck.bench.table import Record
 from crosscheck.bench.work import FORM, Asked, work
 from crosscheck.reference import catalogue
@@ -18,8 +18,6 @@ from crosscheck.reference.agreement.verdict import Verdict
 
 LONGEST_CALL = 1.0
 """Seconds: a call that is foretold to take longer is not made."""
-SLOW_CALL = 0.1
-"""Seconds: such a call is timed in as few rounds as the options allow; to find out how many fit would take two more."""
 
 
 def excused(verdicts: list[Verdict], witness: Witness, op: str, kind: Asked) -> list[Verdict]:
@@ -64,7 +62,7 @@ def test_speed(benchmark, crosscheck, pytestconfig, seen, records, op, size, kin
             "share of the allowance": max(v.share for v in checked.verdicts),
             "compilation in seconds": compiling,
         }
-        if met.warm > SLOW_CALL:
+        if met.warm > SLOW_CALL:  # in as few rounds as the options allow: to find out how many fit takes two more
             benchmark.pedantic(call, rounds=pytestconfig.getoption("benchmark_min_rounds"))
         else:
             benchmark(call)

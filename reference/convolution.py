@@ -55,18 +55,16 @@ def conv2d_vjp(ybar, y, x, w, b, *, stride, padding, dilation, groups):
 
 
 def conv2d_cases(rng):
-    def case(
-        label, x, w, bias=True, kind: Kind = "regular", *, stride=(1, 1), padding=(0, 0), dilation=(1, 1), groups=1
-    ):
-        params = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+    def case(label, x, w, bias=True, kind: Kind = "regular", half=True, *, groups=1, **windows):
+        params = {"stride": (1, 1), "padding": (0, 0), "dilation": (1, 1), "groups": groups, **windows}
         b = rng.normal(size=w[0]) if bias else None
-        return Case(label, (rng.normal(size=x), rng.normal(size=w), b), params, kind)
+        return Case(label, (rng.normal(size=x), rng.normal(size=w), b), params, kind, half=half)
 
-    yield case("plain", (2, 3, 6, 8), (5, 3, 4, 7))
+    yield case("plain", (2, 3, 6, 8), (5, 3, 4, 7), half=False)
     yield case("stride-padding", (1, 2, 7, 9), (4, 2, 5, 3), stride=(2, 3), padding=(1, 2))
     yield case("dilation", (6, 1, 7, 5), (4, 1, 3, 2), False, dilation=(2, 3))
     yield case("groups", (1, 6, 4, 7), (8, 3, 2, 5), groups=2)
-    yield case("same", (1, 1, 5, 6), (3, 1, 4, 2), padding="same", dilation=(1, 3))
+    yield case("same", (1, 1, 5, 6), (3, 1, 4, 2), half=False, padding="same", dilation=(1, 3))
     everything = {"stride": (3, 2), "padding": (2, 1), "dilation": (1, 2), "groups": 3}
     yield case("depthwise-with-everything", (1, 3, 5, 7), (6, 1, 4, 2), **everything)
     plain = {"stride": (1, 1), "padding": (0, 0), "dilation": (1, 1), "groups": 1}

@@ -13,6 +13,8 @@ from crosscheck.reference.agreement.truth import point
 from crosscheck.reference.agreement.verdict import Verdict
 
 if TYPE_CHECKING:
+    from crosscheck.backends.witness import Kind
+
     from .conftest import Asked
 
 SINGLE = ("float64", "float32")
@@ -44,7 +46,7 @@ def test_value(crosscheck, asked: Asked):
 @pytest.mark.question("derivative")
 def test_first_order(crosscheck, asked: Asked):
     """Reverse mode and forward mode: each differentiable argument, random cotangents and tangents."""
-    kinds = [kind for kind in FIRST_ORDER if asked.witness.differentiates(asked.op, kind)]
+    kinds: list[Kind] = [kind for kind in FIRST_ORDER if asked.witness.differentiates(asked.op, kind)]
     crosscheck.conclude(
         asked.witness, [v for kind in kinds for v in questions.ask(*asked.arguments, kind, crosscheck.draws)]
     )

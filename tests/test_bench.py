@@ -155,7 +155,7 @@ def test_an_open_comparison_covers_both_branches():
     x = Running(np.array([1.0, 1e-9, -1.0]), np.array([1e-6, 1e-6, 1e-6]))
     y = RUNNING.where(x > 0, 5.0, Running(np.array([2.0, 2.0, 2.0])))
     assert y.mid.tolist() == [5, 5, 2] and y.rad.tolist() == [0, 3, 0]
-    largest = np.argmax(
+    largest = RUNNING.argmax(
         Running(np.array([[3.0, 2.9, 1.0], [3.0, 1.0, 2.0]]), np.array([[0.1, 0.1, 0], [0, 0, 0]])), axis=1
     )
     assert largest.mid.tolist() == [0, 0] and largest.rad.tolist() == [3, 0]

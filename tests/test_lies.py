@@ -51,15 +51,24 @@ LIES: dict[str, Lie] = {
 VISIBLE_IN_FLOAT32 = set(LIES) - {"factor 1 + 1e-9", "one element off by 1e-9", "float32 inside"}
 
 
+def same(told: np.ndarray, honest: np.ndarray) -> bool:
+    """Whether nothing but last bits was changed: a symmetric matrix, transposed, is no lie."""
+    if honest.dtype.kind != "f":
+        return np.array_equal(told, honest)
+    with np.errstate(invalid="ignore"):
+        return bool(np.all(np.abs(told - honest) <= np.spacing(np.abs(honest))))
+
+
 class Perfect(Witness):
     """Answers every question with the truth, rounded; then tells the lie."""
 
-    def __init__(self, lie: Lie = lambda a: a) -> None:
+    def __init__(self, lie: Lie = lambda a: a, about: str = "") -> None:
         class Nobody:
             find = staticmethod(lambda name: None)
 
         super().__init__(Nobody(), "perfect")
         self.lie = lie
+        self.about = about
         self.told = 0
 
     def answer(self, point, kind, ybar=None, compiled=None, arrange=None):
@@ -68,10 +77,8 @@ class Perfect(Witness):
             honest = truth.hi.astype(point.form.dtype) if truth.hi.dtype.kind == "f" else truth.hi
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                told = self.lie(honest)
-            self.told += told.shape != honest.shape or not np.array_equal(
-                told, honest, equal_nan=honest.dtype.kind == "f"
-            )
+                told = self.lie(honest) if kind == (self.about or kind) else honest
+            self.told += told.shape != honest.shape or not same(told, honest)
             answers.append(told)
         return tuple(answers)
 
@@ -91,7 +98,7 @@ def test_every_lie_about_every_question_is_caught(op):
                     integers = point(op, label, dtype).truth(READING[kind])[0].hi.dtype.kind != "f"
                     if integers and name in ("nan", "factor 1 + 1e-9", "one element off by 1e-9"):
                         continue
-                    liar = Perfect(LIES[name])
+                    liar = Perfect(LIES[name], kind)
                     verdicts = questions.ask(liar, op, label, dtype, kind)
                     told[name] += liar.told > 0
                     if liar.told and all(v.outcome in ("agrees", "kink") for v in verdicts):

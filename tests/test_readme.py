@@ -7,6 +7,7 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -52,11 +53,11 @@ def test_the_example_of_an_operation_is_one():
     (diff,) = blocks("operation", "diff")
     (source,) = blocks("operation", "python")
     entry = next(line[1:].strip().rstrip(",") for line in diff.splitlines() if line.startswith("+ "))
-    names = vars(activation)
+    names: Any = vars(activation)
     before = dict(names)
     try:
         exec(compile(source, activation.__file__, "exec"), names)
-        op = eval(entry, names)
+        op: Any = eval(entry, names)
         assert proved(adjoint_gap(point(op, "vector", "float64")))
         backend = type("Text", (), {"find": staticmethod({op.name: op.forward, f"{op.name}_vjp": op.vjp}.get)})()
         assert {v.outcome for v in interrogate(Witness(backend, "the example"), op)} <= {"agrees", "not offered"}

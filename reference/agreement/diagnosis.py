@@ -9,10 +9,13 @@ NEARLY = 1e-6
 float32 answer, far below a mistake."""
 
 
-def _explains(candidate: np.ndarray, got: np.ndarray) -> bool:
-    return candidate.shape == got.shape and bool(
-        np.max(np.abs(candidate - got), initial=0.0) <= NEARLY * np.max(np.abs(got), initial=0.0)
-    )
+def _explains(candidate: np.ndarray, got: np.ndarray, want: np.ndarray) -> bool:
+    """Whether the relation leaves next to nothing, also of the little by which an answer may be wrong."""
+    if candidate.shape != got.shape:
+        return False
+    left, size = np.max(np.abs(candidate - got), initial=0.0), np.max(np.abs(got), initial=0.0)
+    off = np.max(np.abs(want - got), initial=0.0) if want.shape == got.shape else size
+    return bool(left <= NEARLY * size and left <= off / 100)
 
 
 def resemblance(got: np.ndarray, want: np.ndarray) -> tuple[str, ...]:
@@ -22,18 +25,19 @@ def resemblance(got: np.ndarray, want: np.ndarray) -> tuple[str, ...]:
     got = got.astype(np.float64)
     if np.any(np.isnan(got)) and np.all(np.isfinite(want)):
         return (f"nan in {int(np.sum(np.isnan(got)))} of {got.size} elements",)
-    if not np.all(np.isfinite(got)) or not np.any(want):
+    if not np.all(np.isfinite(got)) or not np.all(np.isfinite(want)) or not np.any(want):
         return ()
     if not np.any(got):
         return ("zero everywhere",)
-    if got.ndim >= 2 and _explains(want.mT, got):
+    if got.ndim >= 2 and _explains(want.mT, got, want):
         return ("the right answer, transposed",)
     if got.shape != want.shape:
         return ()
-    if _explains(-want, got):
+    if _explains(-want, got, want):
         return ("the right answer with the other sign",)
-    factor = float(np.sum(got * want) / np.sum(want * want))
-    if _explains(factor * want, got):
+    unit = want / np.max(np.abs(want))
+    factor = float(np.sum(got * unit) / np.sum(want * unit))
+    if _explains(factor * want, got, want):
         return (f"the right answer times {factor:.12g}",)
     wrong = ~np.isclose(got, want, rtol=NEARLY, atol=0)
     if 0 < np.sum(wrong) <= got.size // 4:

@@ -48,9 +48,11 @@ def round_to(x: Any, form: Format) -> np.ndarray:
 
 def ulp(x: Any, form: Format) -> np.ndarray:
     """The distance of neighbouring numbers of the format at |x|, no less than the smallest subnormal."""
-    _, exponent = np.frexp(np.where(np.isfinite(x), x, 0))
-    # frexp's mantissa lies in [1/2, 1), so the leading bit of x is worth 2^(exponent - 1)
-    return np.ldexp(1.0, np.clip(exponent - 1, form.emin, form.emax) - form.bits + 1)
+    x = np.where(np.isfinite(x), x, 0)
+    _, exponent = np.frexp(x)
+    # frexp's mantissa lies in [1/2, 1), so the leading bit of x is worth 2^(exponent - 1); the exponent of 0 is 0
+    leading = np.where(x == 0, form.emin, exponent - 1)
+    return np.ldexp(1.0, np.clip(leading, form.emin, form.emax) - form.bits + 1)
 
 
 def largest(x: np.ndarray) -> float:

@@ -158,9 +158,10 @@ def judge_limit(question: str, got: Any, answer: Any, form: Format) -> Verdict:
     got, want = np.asarray(got), np.asarray(answer)
     if got.shape != want.shape:
         return Verdict(question, "disagrees", f"got shape {got.shape}, want {want.shape}")
-    if np.issubdtype(want.dtype, np.floating) and got.dtype != form.dtype:
-        return Verdict(question, "disagrees", f"got dtype {got.dtype}, want {form.name}")
-    if np.issubdtype(want.dtype, np.floating):
+    floating = np.issubdtype(want.dtype, np.floating)
+    if got.dtype != form.dtype if floating else got.dtype.kind not in "iub":
+        return Verdict(question, "disagrees", f"got dtype {got.dtype}, want {form.name if floating else want.dtype}")
+    if floating:
         got, want = got.astype(np.float64), want.astype(form.dtype).astype(np.float64)
         same = (got == want) | (np.isnan(got) & np.isnan(want))
         same &= ~(np.signbit(want) & (want == 0)) | np.signbit(got)
