@@ -56,7 +56,7 @@ def same(told: np.ndarray, honest: np.ndarray) -> bool:
     if honest.dtype.kind != "f":
         return np.array_equal(told, honest)
     with np.errstate(invalid="ignore"):
-        return bool(np.all(np.abs(told - honest) <= np.spacing(np.abs(honest))))
+        return bool(np.all(np.abs(told - honest) <= 16 * np.spacing(np.abs(honest))))
 
 
 class Perfect(Witness):
