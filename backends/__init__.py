@@ -13,15 +13,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol, cast, runtime_checkable
 
-from crosscheck.reference import catalogue
-
 BUILT_IN = ("numpy", "torch", "jax")
 REQUIRES = {"torch": "torch", "jax": "jax"}
 """The package that a built-in backend cannot do without."""
 
 PROTOCOL_NAMES = (
     *("find", "asarray", "asnumpy", "vjp", "jvp", "compiled", "batched", "value_and_vjp", "wait"),
-    *("dtypes", "compile_first", "flushes_subnormals", "disagreements", "name", "backend"),
+    *("dtypes", "compile_first", "flushes_subnormals", "disagreements", "name", "header", "literal", "backend"),
 )
 SUFFIXES = ("", "_vjp", "_jvp")
 
@@ -64,6 +62,11 @@ class Backend(Protocol):
                        0, a convention that you declare
     disagreements      {pattern of question ids: (reason, link)}      {}
     name               how you are called in reports                  the module's name
+    header             the import lines of a script that shows an     ``import numpy as np``
+                       answer of yours; with vjp and jvp, if you
+                       have them
+    literal(v, dtype)  your array with these (nested lists of)        that of a NumPy array
+                       numbers, as source text
     ================== ============================================== ================================
 
     A module may instead hold plain functions named after operations (``def softmax(x, *, axis)``,
@@ -109,14 +112,15 @@ def load(spec: str) -> Backend:
         return module.backend(device) if device else module.backend()
     if spec.endswith(".py"):
         return _of_module(_import_file(Path(spec)), Path(spec).stem)
+    unknown = f"there is no backend {spec!r}: give {', '.join(BUILT_IN)}, a path ending in .py, or an importable module"
+    if not all(part.isidentifier() for part in name.split(".")):
+        raise BackendError(unknown)
     try:
         module = importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name != name.split(".")[0] and error.name != name:
-            raise BackendError(f"{name} could not be imported: {error}") from error
-        raise BackendError(
-            f"there is no backend {spec!r}: give {', '.join(BUILT_IN)}, a path ending in .py, or an importable module"
-        ) from None
+    except Exception as error:
+        if isinstance(error, ModuleNotFoundError) and error.name and f"{name}.".startswith(f"{error.name}."):
+            raise BackendError(unknown) from None
+        raise BackendError(f"{name} could not be imported: {type(error).__name__}: {error}") from error
     if device and not hasattr(module, "backend"):
         raise BackendError(f"{name} has no function backend(device), so {device!r} cannot be chosen")
     return _of_module(module, name, device)
@@ -132,7 +136,8 @@ def _import_file(path: Path) -> ModuleType:
     try:
         spec.loader.exec_module(module)
     except Exception as error:
-        line = next((f.lineno for f in reversed(inspect.trace()) if f.filename == str(path)), None)
+        here = path.resolve()
+        line = next((f.lineno for f in reversed(inspect.trace()) if Path(f.filename).resolve() == here), None)
         where = f"{path}, line {line}" if line else str(path)
         raise BackendError(f"{where} cannot be imported: {type(error).__name__}: {error}") from error
     return module
@@ -143,6 +148,9 @@ def _of_module(module: ModuleType, name: str, device: str = "") -> Backend:
         return module.backend(device) if device else module.backend()
     if hasattr(module, "find"):
         return cast(Backend, module)
+    # Not above: the plugin imports this file in every pytest run of everybody, and has no use for NumPy.
+    from crosscheck.reference import catalogue
+
     functions = {
         k: f
         for k, f in vars(module).items()
@@ -159,4 +167,4 @@ def _of_module(module: ModuleType, name: str, device: str = "") -> Backend:
             raise BackendError(f"{name}: there is no operation {function!r}; {advice}")
     if not functions:
         raise BackendError(f"{name} holds no function named after an operation, such as def softmax(x, *, axis)")
-    return PlainFunctions(name, module, functions)
+    return PlainFunctions(getattr(module, "name", name), module, functions)

@@ -17,6 +17,7 @@ import numpy as np
 from jax import lax
 from jax.scipy import special
 
+from . import BackendError
 from .jax_ledger import DISAGREEMENTS
 
 
@@ -78,7 +79,7 @@ def _device(spec: str):
         return jax.devices(platform)[int(number or 0)]
     except (RuntimeError, IndexError, ValueError) as error:
         here = sorted({f"{d.platform}:{d.id}" for d in [*jax.devices(), *jax.devices("cpu")]})
-        raise ValueError(f"no such jax device: got {spec!r}, want one of {', '.join(here)}") from error
+        raise BackendError(f"jax has no device {spec!r} here, expected one of {', '.join(here)}") from error
 
 
 def _optax() -> Any:

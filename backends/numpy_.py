@@ -8,6 +8,8 @@ from typing import Any
 
 from crosscheck.reference import catalogue
 
+from . import BackendError
+
 
 @dataclass(frozen=True)
 class NumPy:
@@ -22,5 +24,7 @@ class NumPy:
         return ops[forward].vjp if forward != name and forward in ops else None
 
 
-def backend() -> NumPy:
+def backend(device: str = "cpu") -> NumPy:
+    if device != "cpu":
+        raise BackendError(f"numpy has no device {device!r}, expected 'cpu'")
     return NumPy()

@@ -11,6 +11,7 @@ a question is asked.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -61,11 +62,15 @@ def specs(config: pytest.Config) -> list[str]:
 
 def witness(config: pytest.Config, spec: str) -> Witness:
     """The witness of that name, loaded once a session, on one thread."""
+    from . import BackendError
     from .witness import called
 
     loaded = config.stash[WITNESSES]
     if spec not in loaded:
-        loaded[spec] = called(spec)
+        try:
+            loaded[spec] = called(spec)
+        except BackendError as error:
+            raise pytest.UsageError(f"--crosscheck={spec}: {error}") from None
     return loaded[spec]
 
 
@@ -87,7 +92,8 @@ class Examination:
         from .witness import Witness
 
         if name not in catalogue():
-            raise BackendError(f"there is no operation {name!r}")
+            close = difflib.get_close_matches(name, catalogue(), n=1)
+            raise BackendError(f"there is no operation {name!r}" + (f"; did you mean {close[0]!r}?" if close else ""))
         given = {key: f for key, f in ((name, forward), (f"{name}_vjp", vjp)) if f is not None}
 
         class Given:
@@ -148,11 +154,14 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """A run that was told whom to ask, or asked, and compared nothing, has failed."""
-    tally = session.config.stash[TALLY]
-    asked = bool(tally.counts) or bool(session.config.getoption("--crosscheck"))
-    asked = asked and not session.config.getoption("collectonly") and not hasattr(session.config, "workerinput")
-    if asked and not tally.compared and exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+    if _in_vain(session.config) and exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _in_vain(config: pytest.Config) -> bool:
+    tally = config.stash[TALLY]
+    asked = bool(tally.counts) or bool(config.getoption("--crosscheck"))
+    return asked and not tally.compared and not config.getoption("collectonly") and not hasattr(config, "workerinput")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -161,5 +170,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.section("crosscheck")
         for line in tally.table():
             terminalreporter.write_line(line)
-    if tally.counts and not tally.compared:
+    if _in_vain(config):
         terminalreporter.write_line("nothing was compared: this run fails", red=True)

@@ -157,17 +157,19 @@ def declared(name: str, disagreements: Mapping[str, tuple[str, str]]) -> tuple[s
     return None
 
 
-def settle(verdicts: list[Verdict], disagreements: Mapping[str, tuple[str, str]]) -> list[Verdict]:
+def settle(verdicts: list[Verdict], disagreements: Mapping[str, tuple[str, str]], strict: bool = True) -> list[Verdict]:
     """The verdicts, with wrong answers to declared questions as "declared".
 
-    Strict: a declared question whose answers all agree becomes a verdict of its own, "disagrees".
+    Strict: a declared question whose answers all agree becomes a verdict of its own, "disagrees". Fewer draws than
+    the entry was written from may miss the disagreement, so they are not strict.
     """
     settled: list[Verdict] = []
     for name, group in groupby(verdicts, lambda v: v.question.partition(",")[0]):
         answers, entry = list(group), declared(name, disagreements)
-        if entry is None:
+        wrong = any(v.outcome in WRONG for v in answers)
+        if entry is None or not (wrong or strict):
             settled += answers
-        elif any(v.outcome in WRONG for v in answers):
+        elif wrong:
             settled += [replace(v, outcome="declared", reason=entry[1]) if v.outcome in WRONG else v for v in answers]
         else:
             settled.append(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dis
 import inspect
 import sys
 from collections.abc import Callable
@@ -85,9 +86,10 @@ def _literal(a: Any, point: Point, literal: Callable[[Any, str], str]) -> str:
     if a is None:
         return "None"
     a = np.asarray(a)
+    shape = "" if a.size else f".reshape({a.shape})"  # [] has forgotten the other axes
     if is_float_array(a):
-        return literal(a.astype(np.float64).tolist(), point.form.name)
-    return literal(a.tolist(), a.dtype.name)
+        return literal(a.astype(np.float64).tolist(), point.form.name) + shape
+    return literal(a.tolist(), a.dtype.name) + shape
 
 
 @cache
@@ -101,7 +103,10 @@ def _segment(f: FunctionType) -> str:
     text, tree = _parsed(f.__code__.co_filename)
     names = f.__code__.co_varnames[: f.__code__.co_argcount + f.__code__.co_kwonlyargcount]
     for node in ast.walk(tree):
-        if not isinstance(node, ast.Lambda | ast.FunctionDef) or node.lineno != f.__code__.co_firstlineno:
+        if not isinstance(node, ast.Lambda | ast.FunctionDef):
+            continue
+        decorators = node.decorator_list if isinstance(node, ast.FunctionDef) else []
+        if min(n.lineno for n in (node, *decorators)) != f.__code__.co_firstlineno:
             continue
         if tuple(a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)) == names:
             return ast.get_source_segment(text, node) or ""
@@ -109,9 +114,11 @@ def _segment(f: FunctionType) -> str:
 
 
 def _assignment(f: FunctionType, name: str) -> tuple[str, set[str]]:
-    """The line of f's module that assigns a name, and the names it mentions."""
+    """The statement of f's module that assigns or imports a name, and the names it mentions."""
     text, tree = _parsed(f.__code__.co_filename)
     for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and node.level == 0 and name in {a.asname or a.name for a in node.names}:
+            return ast.get_source_segment(text, node) or "", set()
         targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
         if any(isinstance(t, ast.Name) and t.id == name for t in targets):
             mentioned = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
@@ -120,8 +127,10 @@ def _assignment(f: FunctionType, name: str) -> tuple[str, set[str]]:
 
 
 def _names(code: CodeType) -> set[str]:
+    """The global names that code mentions; np.sum mentions np, and no sum."""
     nested = (c for c in code.co_consts if isinstance(c, CodeType))
-    return set(code.co_names).union(*(_names(c) for c in nested))
+    own = {str(i.argval) for i in dis.get_instructions(code) if i.opname in ("LOAD_GLOBAL", "LOAD_NAME")}
+    return own.union(*(_names(c) for c in nested))
 
 
 def _ours(f: Any) -> bool:
@@ -139,20 +148,24 @@ def _public_name(f: Callable[..., Any]) -> tuple[str, str]:
 
 
 def _source(f: Callable[..., Any]) -> tuple[set[str], list[str], str]:
-    """Import lines, helper definitions, and an expression for ``f``."""
+    """Import lines, helper definitions, and an expression for ``f``, without what decorates it."""
+    f = inspect.unwrap(f) if _ours(f) else f
     if not _ours(f):
         module, name = _public_name(f)
         return {f"import {module}"}, [], f"{module}.{name}"
     assert isinstance(f, FunctionType)
     imports: set[str] = set()
     helpers: dict[str, str] = {}
+    seen = {f.__name__}
 
     def gather(names: set[str], g: FunctionType) -> None:
         """The definitions of the names that ``g``'s module gives to what is shown of it."""
         for name in sorted(names & set(g.__globals__)):
-            value = g.__globals__[name]
-            if name in helpers:
+            if name in seen:
                 continue
+            seen.add(name)
+            value = g.__globals__[name]
+            value = inspect.unwrap(value) if _ours(value) else value
             if isinstance(value, ModuleType):
                 root = value.__name__
                 imports.add(f"import {root}" if root == name else f"import {root} as {name}")

@@ -223,4 +223,4 @@ def _score(counts: Mapping[str, int]) -> Text:
         return Text("")
     if wrong:
         return Text(f"{good}, {wrong} wrong", style="bold red")
-    return Text(f"{good}" + (f", {counts['declared']} declared" if counts.get("declared") else ""), style="green")
+    return Text(f"{good}" + (f" ({counts['declared']})" if counts.get("declared") else ""), style="green")

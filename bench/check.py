@@ -42,7 +42,7 @@ from .work import FORM, Asked, Work
 
 CERTIFIABLE = 5000
 """So many numbers may go in: the certified readings then take about a second."""
-LONGEST_READING = 5.0
+LONGEST_READING = 3.0
 """Seconds of the processor: a bounded reading that is foretold to take longer is left out."""
 WHOLE = ", as a whole"
 """Of a verdict on an array with elements beyond their own allowances, but none beyond the largest of the array."""

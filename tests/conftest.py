@@ -8,7 +8,7 @@ import pytest
 
 from crosscheck.backends import BUILT_IN, plugin
 from crosscheck.backends.questions import formats
-from crosscheck.backends.witness import Witness
+from crosscheck.backends.witness import FIRST_ORDER, Witness
 from crosscheck.reference import Case, Op, catalogue
 
 
@@ -27,6 +27,7 @@ class Asked:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "xdist_group(name): pytest-xdist, if installed, keeps them together")
     config.addinivalue_line(
         "markers", "question(which, dtypes, needs): asked of every operation and case that it names"
     )
@@ -68,6 +69,9 @@ def _asked(which: str, needs: tuple[str, ...], spec: str, witness: Witness, op: 
         return []
     # What a built-in witness does not offer at all is said once, by the values; of a file, only what it holds is asked.
     if not witness.offers(op) and (which != "value" or spec not in BUILT_IN):
+        return []
+    # A file may hold forwards alone.
+    if which in ("derivative", "second", "kink") and not any(witness.differentiates(op, kind) for kind in FIRST_ORDER):
         return []
     labels = _cases(
         "regular" if which in ("otherwise", "batched") else "derivative" if which == "second" else which, op

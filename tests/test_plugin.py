@@ -155,7 +155,7 @@ def test_the_fixture_asks_a_function_of_the_user(run):
     assert int(row["agreed"]) > 100 and int(row["disagreed"]) > 10
     assert 0 <= float(row["median share"]) <= float(row["worst share"]) <= 1
     assert result.row("broken")["raised"] != "0" and result.row("broken")["agreed"] == "0"
-    assert "nothing was compared" not in result.said
+    assert "nothing was compared: this run fails" not in result.said
 
 
 def test_draws_and_processes_change_nothing_else(run):
@@ -204,7 +204,7 @@ def test_a_file_is_asked_what_it_holds(run, tmp_path):
     assert "def absolute(x):" in result.said, "the script shows the user's own function"
     assert "crosscheck asks mine (which has no vjp, jvp, compiled, batched of its own)" in result.said
     row = result.row("mine")
-    assert int(row["agreed"]) > 30 and int(row["disagreed"]) > 5 and row["not offered"] == "0"
+    assert int(row["agreed"]) > 30 and int(row["disagreed"]) > 5
 
 
 @pytest.mark.parametrize("spec", ["nowhere.py", "toch", "numpy:cuda"])
@@ -231,7 +231,7 @@ def test_a_spec_that_names_nothing_is_a_usage_error(run, spec):
 def test_a_run_that_compared_nothing_fails(run, options, suite):
     result = run("-q", *options, test_it=suite)
     assert result.code == pytest.ExitCode.TESTS_FAILED, result.said
-    assert "nothing was compared" in result.said
+    assert "nothing was compared: this run fails" in result.said
 
 
 def test_collecting_is_no_run(run):
@@ -288,8 +288,7 @@ def test_the_tally_counts_every_outcome():
     assert one.split()[:9] == ["one", *(str(n + 1) for n in range(8))]
     assert another.split()[2:] == ["1", *["0"] * 7, "0.750", "0.75", "8"]
     assert len({len(line) for line in (heading, one, another)}) == 1, "the columns stand under one another"
-    (note,) = notes
-    assert note.startswith("another witness: ") and note.count("value:log-x-float32") == 2
+    assert notes[1].startswith("another witness: ") and notes[1].count("value:log-x-float32") == 2
     assert tally.compared == sum(n + 1 for n, o in enumerate(SHOWN) if o != "not offered") + 1
     assert tally.wrong == sum(
         n + 1 for n, o in enumerate(SHOWN) if o in ("disagrees", "raised", "undecided", "vacuous")

@@ -318,7 +318,7 @@ WANT = RNG.normal(size=(4, 4))
     [
         (lambda a: -a, "the right answer with the other sign"),
         (lambda a: 2 * a, "the right answer times 2"),
-        (lambda a: a / 3, "the right answer times 0.333333333333"),
+        (lambda a: a / 3, "the right answer times 0.333333333333333"),
         (lambda a: a * (1 + 1e-9), "the right answer times 1.000000001"),
         (lambda a: -0.5 * a, "the right answer times -0.5"),
         (lambda a: 1e200 * a, "the right answer times 1e+200"),

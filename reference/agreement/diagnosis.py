@@ -38,7 +38,7 @@ def resemblance(got: np.ndarray, want: np.ndarray) -> tuple[str, ...]:
     unit = want / np.max(np.abs(want))
     factor = float(np.sum(got * unit) / np.sum(want * unit))
     if _explains(factor * want, got, want):
-        return (f"the right answer times {factor:.12g}",)
+        return (f"the right answer times {factor:.15g}",)
     wrong = ~np.isclose(got, want, rtol=NEARLY, atol=0)
     if 0 < np.sum(wrong) <= got.size // 4:
         return (f"right but for {int(np.sum(wrong))} of {got.size} elements",)
