@@ -83,7 +83,7 @@ def test_a_framework_that_is_not_installed_is_explained(monkeypatch):
         ("def qqqqq(): ...", "no operation 'qqqqq'; a helper's name starts with an underscore"),
         ("", r"mine holds no function named after an operation, such as def softmax\(x, \*, axis\)"),
         ("def _softmax(x, *, axis): ...", "mine holds no function"),
-        ("from math import exp, log\nimport numpy as np\nsoftmax = np.exp", "mine holds no function"),
+        ("from textwrap import dedent\nimport numpy as np\nsoftmax = np.exp", "mine holds no function"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_explained(text, message, file, monkeypatch):
@@ -216,6 +216,7 @@ def test_a_file_of_plain_functions_is_a_witness(file):
     [
         ("return (2 * x * ybar,)", "return (x * ybar,)", "the right answer times 0.5"),
         ("return (2 * x * ybar,)", "return 2 * x * ybar", "square_vjp must return a tuple of 1 cotangents, got nd"),
+        ("return (2 * x * ybar,)", "return 2 * x * ybar, 0", "must return a tuple of 1 cotangents, got 2 values"),
         ("return x * x", "return x * x * (1 + 1e-12)", "the right answer times 1.000000000001"),
         ("return x * x", "x *= x\n    return x", "value modified its input 1"),
         ("return x * x", "return np.float64(3.0)", r"got shape \(\), want"),
