@@ -13,8 +13,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol, cast, runtime_checkable
 
-BUILT_IN = ("numpy", "torch", "jax")
-REQUIRES = {"torch": "torch", "jax": "jax"}
+FRAMEWORKS = ("numpy", "torch", "jax")
+"""Asked the whole catalogue: what they do not offer is said."""
+LIBRARIES = ("scipy", "sklearn")
+"""Asked what they offer."""
+BUILT_IN = FRAMEWORKS + LIBRARIES
+REQUIRES = {"torch": "torch", "jax": "jax", "scipy": "scipy", "sklearn": "sklearn"}
 """The package that a built-in backend cannot do without."""
 
 PROTOCOL_NAMES = (
@@ -60,7 +64,8 @@ class Backend(Protocol):
     compile_first      True: derivatives are asked through compiled   False
     flushes_subnormals True: results below the normal numbers may be  False
                        0, a convention that you declare
-    disagreements      {pattern of question ids: (reason, link)}      {}
+    disagreements      {pattern of question ids: (reason, link)}; a   {}
+                       pattern behind "?" holds on some processors
     name               how you are called in reports                  the module's name
     header             the import lines of a script that shows an     ``import numpy as np``
                        answer of yours; with vjp and jvp, if you
@@ -101,8 +106,8 @@ def installed() -> tuple[str, ...]:
 def load(spec: str) -> Backend:
     """The backend that ``spec`` names.
 
-    ``numpy``, ``torch``, ``jax``, each optionally with a device (``torch:cuda``); a path that ends
-    in ``.py``; or the name of an importable module. Raises ``BackendError``.
+    ``numpy``, ``torch``, ``jax``, ``scipy``, ``sklearn``, each optionally with a device (``torch:cuda``); a path
+    that ends in ``.py``; or the name of an importable module. Raises ``BackendError``.
     """
     name, _, device = spec.partition(":")
     if name in BUILT_IN:

@@ -59,8 +59,8 @@ def parser() -> argparse.ArgumentParser:
         "spec",
         nargs="*",
         metavar="SPEC",
-        help="whom to ask: numpy, torch, jax, each optionally with a device (torch:cuda), a .py file of plain "
-        "functions, or a module; without any, all of the three that are installed",
+        help="whom to ask: numpy, torch, jax, scipy, sklearn, each optionally with a device (torch:cuda), a .py file "
+        "of plain functions, or a module; without any, all of the five that are installed",
     )
     p.add_argument("--quick", action="store_true", help="one case of each operation, ten steps of each training")
     p.add_argument(
@@ -157,21 +157,24 @@ def _digits(
         data = digits.load()
     except ImportError:
         return [
-            "Nothing was trained: scikit-learn and its digits are not installed (pip install 'crosscheck-ml[data]')."
+            "Nothing was trained: scikit-learn and its digits are not installed (pip install 'crosscheck-ml[sklearn]')."
         ]
     from .fitting import FITS, fits
-    from .sklearn_ import backend
     from .trial import examine
 
     steps = options.steps or (QUICK_STEPS if options.quick else None)
-    page.print(screen.lesson())
-    for task in digits.tasks(data):
+    tasks = digits.tasks(data)
+    learners = [w for w in witnesses if any(w.backend.find(task.loss) for task in tasks)]
+    skipped = [f"{w.name} was not trained: it offers no network." for w in witnesses if w not in learners]
+    if learners:
+        page.print(screen.lesson())
+    for task in tasks if learners else ():
         reports = []
         with screen.progress(page) as bar:
             line = bar.add_task("", total=None)
             for dtype in DTYPES:
                 told = partial(_told, bar, line, f"{task.name}, {dtype}")
-                reports.append(examine(task.cut(steps) if steps else task, dtype, witnesses, told))
+                reports.append(examine(task.cut(steps) if steps else task, dtype, learners, told))
         page.print(screen.training(reports))
         for report in reports:
             for trial in report.trials:
@@ -179,18 +182,19 @@ def _digits(
                 if trial.accuracy is not None and not steps:
                     results.recognised.setdefault(trial.witness, {}).setdefault(task.name, []).append(trial.accuracy)
     if not any(w.backend.find(name) for w in witnesses for name in FITS):
-        return [f"PCA and naive Bayes were left out: {', '.join(w.name for w in witnesses)} offers neither."]
+        return [*skipped, f"PCA and naive Bayes were left out: {', '.join(w.name for w in witnesses)} offers neither."]
     page.print()
     page.print(screen.heading("PCA and Gaussian naive Bayes of the digits, with scikit-learn as a witness; float64"))
     rows = []
     with screen.progress(page) as bar:
         line = bar.add_task("the truth of the fits, in balls", total=None)
-        for title, witness, verdicts in fits(data, [*witnesses, Witness(backend(), "scikit-learn")]):
+        others = [] if any(w.name == "sklearn" for w in witnesses) else [called("sklearn", KINDS)]
+        for title, witness, verdicts in fits(data, [*witnesses, *others]):
             bar.update(line, description=f"{title}: {witness.name}")
             rows.append((title, witness.name, verdicts))
             results.add("fits", witness.name, verdicts)
     page.print(screen.fits(rows))
-    return []
+    return skipped
 
 
 def _told(bar: Progress, line: TaskID, title: str, text: str) -> None:

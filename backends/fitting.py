@@ -9,7 +9,7 @@ import numpy as np
 from flint import acb_mat, arb, arb_mat, ctx
 
 from crosscheck.reference import Case, catalogue
-from crosscheck.reference.agreement.allowance import SLACK
+from crosscheck.reference.agreement.allowance import LAPACK, SLACK
 from crosscheck.reference.agreement.measure import FORMATS
 from crosscheck.reference.agreement.truth import Enclosure, Point, enclosure
 from crosscheck.reference.agreement.verdict import Verdict, judge
@@ -25,9 +25,6 @@ COMPONENTS = 10
 EIGEN_BITS = 256
 Certificate = tuple[tuple[Enclosure, ...], tuple[np.ndarray, ...]]
 """The truth of each output and its rounding radius."""
-LAPACK = 30.0
-"""LAPACK's own test programs accept an eigensolver whose residual is up to 30 n ulp of the norm of the matrix: this is
-p(n) = 30 n in the error bounds of Anderson et al. (1999), LAPACK Users' Guide, section 4.7."""
 
 
 def fits(digits: Digits, witnesses: Sequence[Witness]) -> Iterator[tuple[str, Witness, list[Verdict]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import dis
+import importlib
 import inspect
 import sys
 from collections.abc import Callable
@@ -113,16 +114,22 @@ def _segment(f: FunctionType) -> str:
     raise OSError(f"no source of {f.__name__}")
 
 
-def _assignment(f: FunctionType, name: str) -> tuple[str, set[str]]:
-    """The statement of f's module that assigns or imports a name, and the names it mentions."""
-    text, tree = _parsed(f.__code__.co_filename)
+def _assignment(names: dict[str, Any], name: str) -> tuple[str, set[str], dict[str, Any]]:
+    """The statement of a module that assigns or imports a name, the names it mentions, and all of that module's names.
+
+    What a module of ours has from another one of ours is shown as it stands there.
+    """
+    text, tree = _parsed(names["__file__"])
     for node in tree.body:
-        if isinstance(node, ast.ImportFrom) and node.level == 0 and name in {a.asname or a.name for a in node.names}:
-            return ast.get_source_segment(text, node) or "", set()
+        if isinstance(node, ast.ImportFrom) and name in {a.asname or a.name for a in node.names}:
+            if node.level == 0:
+                return ast.get_source_segment(text, node) or "", set(), names
+            other = importlib.import_module("." * node.level + (node.module or ""), names["__package__"])
+            return _assignment(vars(other), name)
         targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
         if any(isinstance(t, ast.Name) and t.id == name for t in targets):
             mentioned = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
-            return ast.get_source_segment(text, node) or "", mentioned
+            return ast.get_source_segment(text, node) or "", mentioned, names
     raise OSError(f"no source of {name}")
 
 
@@ -158,29 +165,29 @@ def _source(f: Callable[..., Any]) -> tuple[set[str], list[str], str]:
     helpers: dict[str, str] = {}
     seen = {f.__name__}
 
-    def gather(names: set[str], g: FunctionType) -> None:
-        """The definitions of the names that ``g``'s module gives to what is shown of it."""
-        for name in sorted(names & set(g.__globals__)):
+    def gather(names: set[str], known: dict[str, Any]) -> None:
+        """The definitions of the names that a module gives to what is shown of it."""
+        for name in sorted(names & set(known)):
             if name in seen:
                 continue
             seen.add(name)
-            value = g.__globals__[name]
+            value = known[name]
             value = inspect.unwrap(value) if _ours(value) else value
             if isinstance(value, ModuleType):
                 root = value.__name__
                 imports.add(f"import {root}" if root == name else f"import {root} as {name}")
             elif _ours(value):
                 segment = _segment(value)
-                gather(_names(value.__code__), value)
+                gather(_names(value.__code__), value.__globals__)
                 helpers[name] = f"{name} = {segment}" if value.__name__ == "<lambda>" else segment
             elif inspect.isclass(value) or inspect.isroutine(value):
                 imports.add(f"from {value.__module__} import {value.__name__} as {name}")
             else:
-                segment, mentioned = _assignment(g, name)
-                gather(mentioned - {name}, g)
+                segment, mentioned, origin = _assignment(known, name)
+                gather(mentioned - {name}, origin)
                 helpers[name] = segment
 
-    gather(_names(f.__code__), f)
+    gather(_names(f.__code__), f.__globals__)
     segment = _segment(f)
     if f.__name__ == "<lambda>":
         return imports, list(helpers.values()), segment

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import threadpoolctl
 
-from crosscheck.backends import BUILT_IN, plugin
+from crosscheck.backends import FRAMEWORKS, plugin
 from crosscheck.backends.threads import one_thread
 from crosscheck.bench import table
 from crosscheck.bench.inquiry import Seen
@@ -45,7 +45,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         for size, kind in ((s, k) for s in SIZES for k in (kinds(op) if op.sized else ())):
             for spec in plugin.specs(metafunc.config):
                 witness = plugin.witness(metafunc.config, spec)
-                if FORM.name not in witness.dtypes or not (spec in BUILT_IN or witness.offers(op)):
+                if FORM.name not in witness.dtypes or not (spec in FRAMEWORKS or witness.offers(op)):
                     continue
                 name = f"{op.name}-{size}-{kind}-{witness.name}"
                 params.append(pytest.param(op.name, size, kind, spec, None, id=name))

@@ -13,12 +13,10 @@ __all__ = ["Case", "Op", "catalogue"]
 
 @cache
 def catalogue() -> dict[str, Op]:
-    """Every operation by its name, from the ``OPS`` of each family."""
+    """Every operation by its name, from the ``OPS`` of each family: a module, or a package that gathers its modules."""
     ops: dict[str, Op] = {}
     for module in pkgutil.iter_modules(__path__):
-        if module.ispkg or module.name == "op":
-            continue
-        for op in importlib.import_module(f"{__name__}.{module.name}").OPS:
+        for op in getattr(importlib.import_module(f"{__name__}.{module.name}"), "OPS", ()):
             if op.name in ops:
                 raise ValueError(f"two operations are called {op.name!r}: in {ops[op.name].family} and {op.family}")
             ops[op.name] = op

@@ -102,6 +102,18 @@ def eigh_gauge(got, want):
     return 1.0, _signs(got[1], want[1])[..., None, :]
 
 
+def eigh_residuals(y, a):
+    """The symmetric part times v less v diag(w), measured by its largest row sum; and v^T v - 1."""
+    w, v = y
+    a = (a + a.mT) / 2
+    return (a @ v - v * w[..., None, :], _row_sum(a)), (v.mT @ v - _identity(a), 1)
+
+
+def _row_sum(a):
+    """The largest sum of magnitudes in a row, the norm of a matrix as a map of maxima."""
+    return np.max(np.sum(np.abs(a), axis=-1, keepdims=True), axis=-2, keepdims=True)
+
+
 def _near_diagonal(rng, *shape):
     """The identity plus numbers up to 0.2: turned this little, rounding balls grow little."""
     return np.eye(*shape[-2:]) + rng.uniform(-0.2, 0.2, size=shape)
@@ -121,6 +133,9 @@ def eigh_cases(rng):
     yield Case("large", (1e6 * _symmetric(rng, 3, 9, 0.5),))
     x, y, z = np.array([0.2, -0.1, 0.5]) + rng.uniform(-0.05, 0.05, size=3)
     yield Case("equal-diagonal", (np.array([[3, x, y], [x, 1, z], [y, z, 1]]),))  # the first pair turns by 45 degrees
+    q = np.linalg.qr(rng.normal(size=(4, 4))).Q
+    yield Case("repeated", (q * [2.0, -1.0, 2.0, 2.0] @ q.T,), {}, "degenerate")
+    yield Case("multiple-of-one", (3.0 * np.eye(3),), {}, "degenerate")
     vectors = np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
     yield Case("diagonal", (np.diag([3.0, -1.0, 2.0]),), {}, "special", (np.array([-1.0, 2.0, 3.0]), vectors))
     yield Case("no-rows", (np.zeros((0, 0)),), {}, "empty", (np.zeros(0), np.zeros((0, 0))))
@@ -458,7 +473,7 @@ def pca_whiten_sized(rng, n):
 
 
 OPS = [
-    Op(eigh, eigh_cases, eigh_vjp, eigh_sized, gauge=eigh_gauge, symmetric=(0,)),
+    Op(eigh, eigh_cases, eigh_vjp, eigh_sized, gauge=eigh_gauge, residuals=eigh_residuals, symmetric=(0,)),
     Op(svd, svd_cases, svd_vjp, svd_sized, gauge=svd_gauge),
     Op(pca_fit, pca_fit_cases, pca_fit_vjp, pca_fit_sized, gauge=pca_fit_gauge),
     Op(pca_transform, pca_transform_cases, pca_transform_vjp, pca_transform_sized),

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-Kind = Literal["regular", "kink", "special", "empty", "refused"]
+Kind = Literal["regular", "kink", "degenerate", "special", "empty", "refused"]
 
 
 @dataclass(frozen=True)
@@ -22,13 +22,14 @@ class Case:
 
     ``kind`` says what is asked of it:
 
-    ======== ================================================================================
-    regular  every question; every derivative exists here
-    kink     the value, and first derivatives that must lie in the set of subgradients
-    special  the value alone, which must be ``answer``: the limit that the mathematics gives
-    empty    the value alone, which must be ``answer``: nothing in, or nothing out
-    refused  must raise: these inputs have no answer
-    ======== ================================================================================
+    =========== =============================================================================
+    regular     every question; every derivative exists here
+    kink        the value, and first derivatives that must lie in the set of subgradients
+    degenerate  the value alone, which is one of many and is judged by its residuals
+    special     the value alone, which must be ``answer``: the limit that the mathematics gives
+    empty       the value alone, which must be ``answer``: nothing in, or nothing out
+    refused     must raise: these inputs have no answer
+    =========== =============================================================================
     """
 
     label: str
@@ -64,6 +65,9 @@ class Op:
     asked all 65 536 inputs of float16 and of bfloat16; outside the domain the answer is nan."""
     gauge: Callable[[Any, Any], tuple[Any, ...]] | None = None
     """``gauge(got, want)``: a multiplier for each output that undoes a free choice of sign."""
+    residuals: Callable[..., tuple[tuple[Any, Any], ...]] | None = None
+    """``residuals(y, *args, **params)``: of a factorisation, pairs of an array that is 0 in exact arithmetic (such as
+    a - q r, or q^T q - 1) and the size that it is measured by (such as the largest row sum of |a|, or 1)."""
     symmetric: tuple[int, ...] = ()
     """Positions of symmetric matrices: derivatives are taken along symmetric tangents."""
 
@@ -73,7 +77,8 @@ class Op:
 
     @property
     def family(self) -> str:
-        return self.forward.__module__.rpartition(".")[2]
+        """The module or package of the reference that holds it."""
+        return self.forward.__module__.removeprefix(f"{__package__}.").partition(".")[0]
 
     @property
     def formula(self) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from crosscheck.backends import BUILT_IN, plugin
+from crosscheck.backends import FRAMEWORKS, plugin
 from crosscheck.backends.questions import formats
 from crosscheck.backends.witness import FIRST_ORDER, Witness
 from crosscheck.reference import Case, Op, catalogue
@@ -45,10 +45,8 @@ def _exists(which: str, op: Op, case: Case) -> bool:
             return case.kind == "regular" and differentiable
         case "kink":
             return case.kind == "kink" and differentiable
-        case "special" | "empty":
+        case "degenerate" | "special" | "empty" | "refused":
             return case.kind == which
-        case "refused":
-            return case.kind == "refused"
         case "exhaustive":
             return case.kind == "regular" and op.domain is not None and op.half
     raise ValueError(which)
@@ -67,9 +65,9 @@ def _asked(which: str, needs: tuple[str, ...], spec: str, witness: Witness, op: 
     """The labels of the cases of an operation about which this witness is asked this question."""
     if not all(witness.has(feature) for feature in needs):
         return []
-    # What a built-in witness does not offer at all is said once, by the values; of a file, only what it holds is asked.
-    if not witness.offers(op) and (which != "value" or spec not in BUILT_IN):
-        return []
+    # What a framework does not offer at all is said once, by a value; of others, only what they hold is asked.
+    if not witness.offers(op):
+        return _cases(which, op)[:1] if which == "value" and spec in FRAMEWORKS else []
     # A file may hold forwards alone.
     if which in ("derivative", "second", "kink") and not any(witness.differentiates(op, kind) for kind in FIRST_ORDER):
         return []
@@ -104,7 +102,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
                     Asked(op, label, dtype, witness), id=f"{op.name}-{label}-{dtype}-{witness.name}", marks=group
                 )
                 for label in _asked(which, needs, spec, witness, op, slow)
-                for dtype in dtypes or formats(op, op.draw()[label])
+                for dtype in dtypes or (formats(op, op.draw()[label]) if witness.offers(op) else ("float64",))
                 if dtype in witness.dtypes
                 and dtype in formats(op, op.draw()[label])
                 and (slow or dtype == "float64" or not witness.compile_first or which not in ("second", "batched"))

@@ -38,9 +38,16 @@ def test_value(crosscheck, asked: Asked):
     """The value; that of strided and of broadcast inputs; inputs left alone; the same answer twice."""
     verdicts = questions.ask(*asked.arguments, "value", crosscheck.draws)
     if asked.op.draw()[asked.label].kind == "regular":
+        verdicts += questions.ask_residuals(*asked.arguments, crosscheck.draws) if asked.op.residuals else []
         verdicts += questions.ask_pure(*asked.arguments)
         verdicts += questions.ask_layout(*asked.arguments) if asked.dtype in SINGLE else []
     crosscheck.conclude(asked.witness, verdicts)
+
+
+@pytest.mark.question("degenerate")
+def test_degenerate(crosscheck, asked: Asked):
+    """One of many right values."""
+    crosscheck.conclude(asked.witness, questions.ask_residuals(*asked.arguments, crosscheck.draws))
 
 
 @pytest.mark.question("derivative")

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from crosscheck import backends
-from crosscheck.backends import PROTOCOL_NAMES, Backend, BackendError, installed, load, questions
+from crosscheck.backends import FRAMEWORKS, PROTOCOL_NAMES, Backend, BackendError, installed, load, questions
 from crosscheck.backends.reproduce import script
 from crosscheck.backends.witness import FIRST_ORDER, SECOND_ORDER, Kind, Witness, called, kinds_of
 from crosscheck.reference import catalogue
@@ -21,7 +21,7 @@ from crosscheck.reference.agreement.truth import point
 from crosscheck.reference.agreement.verdict import WRONG, Outcome, Verdict
 
 DIRECTORY = Path(backends.__file__).resolve().parent
-HERE = [name for name in ("numpy", "torch", "jax") if name in installed()]
+HERE = [name for name in FRAMEWORKS if name in installed()]
 
 
 @pytest.fixture
@@ -43,7 +43,10 @@ def file(tmp_path):
     ("spec", "message"),
     [
         ("nowhere.py", r"nowhere\.py is no file"),
-        ("no_such_module_here", r"no backend 'no_such_module_here': give numpy, torch, jax, a path ending in \.py"),
+        (
+            "no_such_module_here",
+            r"no backend 'no_such_module_here': give numpy, torch, jax, scipy, sklearn, a path ending in \.py",
+        ),
         ("toch", "there is no backend 'toch': give numpy, torch, jax"),
         ("no_package.no_module", "there is no backend 'no_package.no_module'"),
         ("", "there is no backend ''"),

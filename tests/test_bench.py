@@ -67,6 +67,7 @@ def bench(*arguments: str) -> tuple[int, str]:
     done = subprocess.run(
         [sys.executable, "-m", "pytest", str(BENCH), "-p", "no:cacheprovider", *arguments],
         cwd=BENCH.parent,
+        env={k: v for k, v in os.environ.items() if not k.startswith("PYTEST")},  # a worker of xdist times nothing
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

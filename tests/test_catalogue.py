@@ -133,6 +133,9 @@ def test_every_kind_of_case_that_it_needs(op):
                 assert all(a.size for a in arrays(case).values()), f"{about} compares nothing"
                 assert all(np.all(np.isfinite(a)) for a in arrays(case).values())
                 assert all(y.size for y in answer(op, case)), f"{about} answers nothing"
+            case "degenerate":
+                assert op.residuals, f"{about} has many right values, and nothing that tells a wrong one"
+                assert all(np.all(np.isfinite(y)) and y.size for y in answer(op, case)), about
             case "special" | "empty":
                 got, want = answer(op, case), tuple(np.asarray(w) for w in as_tuple(case.answer))
                 assert [y.shape for y in got] == [w.shape for w in want], f"{about}: the answer has another shape"

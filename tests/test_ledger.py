@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crosscheck.backends import installed, load, questions
+from crosscheck.backends.fitting import FITS
 from crosscheck.backends.witness import FIRST_ORDER, SECOND_ORDER
 from crosscheck.reference import catalogue
 from crosscheck.reference.agreement.verdict import Verdict
@@ -17,9 +18,10 @@ def every_question() -> list[str]:
     names = []
     for op in catalogue().values():
         for label, case in op.draw().items():
-            kinds = [case.kind]
+            kinds = ["residual" if case.kind == "degenerate" else case.kind]
             if case.kind in ("regular", "kink"):
-                kinds = ["value", "pure", "layout", "batched", "exhaustive", *FIRST_ORDER, *SECOND_ORDER, case.kind]
+                ways = ("value", "pure", "layout", "residual", "batched", "exhaustive")
+                kinds = [*ways, *FIRST_ORDER, *SECOND_ORDER, case.kind]
             names += [
                 questions.question(way + kind, op.name, label, dtype)
                 for kind in kinds
@@ -30,8 +32,8 @@ def every_question() -> list[str]:
 
 
 def stale(patterns: dict[str, tuple[str, str]]) -> list[str]:
-    """The patterns that match no question."""
-    names = every_question()
+    """The patterns that match no question of the tests, nor one of the main job about what it fits."""
+    names = [*every_question(), *(questions.question("fit", name, "digits", "float64") for name in FITS)]
     return [p for p in patterns if not any(questions.declared(name, {p: ("", "")}) for name in names)]
 
 
@@ -56,3 +58,6 @@ def test_a_declared_disagreement_that_agrees_fails():
     (verdict,) = questions.settle([Verdict(name, "not offered")], pattern)
     assert verdict.outcome == "disagrees"
     assert questions.settle([wrong], {}) == [wrong]
+    sometimes = {"?value:softmax-*": ("known", "")}
+    assert questions.settle([agrees], sometimes) == [agrees]
+    assert [v.outcome for v in questions.settle([wrong], sometimes)] == ["declared"]

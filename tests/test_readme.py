@@ -7,6 +7,7 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -42,7 +43,7 @@ def test_the_example_of_a_backend_is_one(tmp_path: Path):
     assert re.search(r"mine\s+[1-9]\d*\s+0", done.stdout), done.stdout
 
 
-def test_the_example_of_an_operation_is_one():
+def test_the_example_of_an_operation_is_one(monkeypatch):
     """Its text, read beside the activations: proved, and what NumPy answers agrees."""
     from crosscheck.backends.questions import interrogate
     from crosscheck.backends.witness import Witness
@@ -53,14 +54,11 @@ def test_the_example_of_an_operation_is_one():
     (diff,) = blocks("operation", "diff")
     (source,) = blocks("operation", "python")
     entry = next(line[1:].strip().rstrip(",") for line in diff.splitlines() if line.startswith("+ "))
-    names: Any = vars(activation)
-    before = dict(names)
-    try:
-        exec(compile(source, activation.__file__, "exec"), names)
-        op: Any = eval(entry, names)
-        assert proved(adjoint_gap(point(op, "vector", "float64")))
-        backend = type("Text", (), {"find": staticmethod({op.name: op.forward, f"{op.name}_vjp": op.vjp}.get)})()
-        assert {v.outcome for v in interrogate(Witness(backend, "the example"), op)} <= {"agrees", "not offered"}
-    finally:
-        for name in set(names) - set(before):
-            del names[name]
+    module = ModuleType(f"{activation.__package__}.example")
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    vars(module).update({k: v for k, v in vars(activation).items() if not k.startswith("__")})
+    exec(compile(source, activation.__file__, "exec"), vars(module))
+    op: Any = eval(entry, vars(module))
+    assert proved(adjoint_gap(point(op, "vector", "float64")))
+    backend = type("Text", (), {"find": staticmethod({op.name: op.forward, f"{op.name}_vjp": op.vjp}.get)})()
+    assert {v.outcome for v in interrogate(Witness(backend, "the example"), op)} <= {"agrees", "not offered"}

@@ -12,6 +12,11 @@ SLACK = 2.0
 of a ball are at most two radii apart. This is the only constant that every allowance shares."""
 
 
+LAPACK = 30.0
+"""LAPACK's own test programs accept a factorisation whose residual is up to 30 n ulp of the norm of the matrix: this is
+p(n) = 30 n in the error bounds of Anderson et al. (1999), LAPACK Users' Guide, sections 4.6 to 4.9."""
+
+
 def allowance(truth: Enclosure, radius: np.ndarray, form: Format, flushes: bool = False) -> np.ndarray:
     """The largest error that rounding explains: two radii of the rounding ball, and the underflow.
 

@@ -128,6 +128,16 @@ class Point:
         """J^T ybar for each differentiable argument: the VJP text on balls."""
         return self.pull(self.ybar, [self.lift(a, cls) for a in self.args], cls)
 
+    def residuals(self, y: tuple[Any, ...]) -> list[tuple[Enclosure, Enclosure]]:
+        """Of an answer: what is 0 in exact arithmetic, certified, and the size that it is measured by."""
+        assert self.op.residuals is not None
+        with ctx.workprec(FIRST_BITS):
+            args = [self.lift(a, Balls) for a in self.args]
+            answer = [self.lift(v, Balls) for v in y]
+            text = self._text(self.op.residuals, Balls)
+            pairs = text(tuple(answer) if len(answer) > 1 else answer[0], *args, **self._params(Balls))
+            return [(enclosure(residual), enclosure(Balls.wrap(Balls.lift(size)))) for residual, size in pairs]
+
     def jvp(self, cls: type[Balls]) -> tuple[Any, ...]:
         """J xdot for each output: the forward text on jets."""
         with order(1):

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from .allowance import SLACK, allowance
+from .allowance import LAPACK, SLACK, allowance
 from .diagnosis import resemblance
 from .measure import Format, ulp
 from .truth import Enclosure
@@ -137,6 +137,29 @@ def judge(
         allowed_ulps=float(allowed[index] / ulp(truth.hi[index], form)),
         share=float(share[index]),
         hints=() if agrees else resemblance(got, truth.hi),
+    )
+
+
+def judge_residual(question: str, residual: Enclosure, size: Enclosure, n: int, form: Format) -> Verdict:
+    """The verdict on a factorisation: what is 0 in exact arithmetic, against LAPACK's bound, 30 n ulp of ``size``."""
+    error = np.abs(residual.hi) + residual.radius
+    if not error.size:
+        return Verdict(question, "vacuous", "no element was compared")
+    if not np.all(np.isfinite(error)):
+        return Verdict(question, "disagrees", "the residual is not finite")
+    unit = np.broadcast_to(np.maximum(size.hi, form.smallest_normal) * 2.0 ** (1 - form.bits), error.shape)
+    share = error / (LAPACK * n * unit)
+    index = tuple(int(i) for i in np.unravel_index(np.argmax(share), share.shape))
+    return Verdict(
+        question,
+        "agrees" if share[index] <= 1 else "disagrees",
+        f"a residual, in ulp of {size.hi.max():.3g}; LAPACK's tests allow {LAPACK:g} n, n = {n}",
+        index=index,
+        got=float(residual.hi[index]),
+        want=0.0,
+        ulps=float(error[index] / unit[index]),
+        allowed_ulps=LAPACK * n,
+        share=float(share[index]),
     )
 
 

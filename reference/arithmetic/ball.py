@@ -141,13 +141,15 @@ class Balls(np.ndarray):
         kwargs = {k: v for k, v in kwargs.items() if k in ("axis", "axes", "keepdims", "where", "initial")}
         if method == "at":
             target, index, *values = inputs
-            ufunc.at(target.view(np.ndarray), index, *map(self.lift, values))
+            self.ring(ufunc, "at", [target.view(np.ndarray), index, *map(self.lift, values)], {})
             return None
         operands = [self.lift(x) for x in inputs]
         if ufunc in COMPARISONS:
             return np.asarray(COMPARISONS[ufunc](*operands)).astype(bool)[()]
         if ufunc.__name__ in FUNCTIONS:
             result = self.apply(FUNCTIONS[ufunc.__name__], operands[0])
+        elif ufunc is np.arctan2:
+            result = self.angle(*operands)
         elif ufunc in SELECTIONS:
             result = getattr(SELECTIONS[ufunc], method)(*operands, **kwargs)
         elif ufunc in RING:
@@ -162,8 +164,8 @@ class Balls(np.ndarray):
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         if func in (np.argmax, np.argmin, np.argsort, np.sort):
             return ORDERINGS[func](*args, **kwargs)
-        if func is np.clip:
-            return _clip(*args, **kwargs)
+        if func in (np.clip, np.einsum):
+            return (_clip if func is np.clip else _einsum)(*args, **kwargs)
         if func is np.pad and kwargs.get("mode", "constant") == "constant" and len(args) < 3:
             # which would otherwise pad with NumPy's zero, and that takes a jet for a sequence
             kwargs = {**kwargs, "constant_values": self.lift(kwargs.get("constant_values", 0))}
@@ -256,6 +258,32 @@ class Balls(np.ndarray):
         return np.frompyfunc(one, 1, 1)(x)
 
     @classmethod
+    def evaluate(cls, f: Callable[..., arb], *x: np.ndarray) -> Any:
+        """A function of several arguments whose derivatives nobody asks for."""
+
+        def one(*v):
+            if any(type(a) is arb_series for a in v):
+                raise TypeError("the derivatives of an incomplete gamma or beta function are not known here")
+            return f(*(a if type(a) is arb else arb(a) for a in v))
+
+        return np.frompyfunc(one, len(x), 1)(*x)
+
+    @classmethod
+    def angle(cls, y: np.ndarray, x: np.ndarray) -> Any:
+        """arctan2 of every element. Of jets: the angle theta_0 of their centres, and from there that of
+        (x0 x + y0 y, x0 y - y0 x), whose tangent w begins with t; arctan(w) is w up to t^2."""
+
+        def one(y, x):
+            y0, x0 = centre(y), centre(x)
+            theta = arb.atan2(y0, x0)
+            if not (type(y) is arb_series or type(x) is arb_series):
+                return theta
+            ydot, xdot = y - y0, x - x0
+            return theta + (x0 * ydot - y0 * xdot) / (x0 * x + y0 * y)
+
+        return np.frompyfunc(one, 2, 1)(y, x)
+
+    @classmethod
     def ring(cls, ufunc: np.ufunc, method: str, operands: list[np.ndarray], kwargs: dict[str, Any]) -> Any:
         """Sums, products, quotients and powers of plain object arrays: flint's own."""
         if ufunc is np.power:
@@ -305,6 +333,30 @@ def _sorted(line: list[Any]) -> list[Any]:
 
 def _clip(x: Any, low: Any, high: Any) -> Any:
     return np.minimum(np.maximum(x, low), high)
+
+
+def _einsum(subscripts: str, *operands: Any) -> Any:
+    """Products of the operands, every index an axis of its own, summed over the indices that the result lacks."""
+    inputs, arrow, output = subscripts.replace(" ", "").partition("->")
+    terms = inputs.split(",")
+    if not arrow or "." in subscripts or len(terms) != len(operands):
+        raise TypeError(f"np.einsum({subscripts!r}) cannot be read in balls: write all indices, and the result's")
+    letters = sorted(set("".join(terms)))
+    product: Any = 1
+    for term, operand in zip(terms, operands, strict=True):
+        for letter in sorted(set(term)):
+            while term.count(letter) > 1:  # an index that occurs twice walks along the diagonal
+                i, j = term.index(letter), term.rindex(letter)
+                operand = np.diagonal(operand, axis1=i, axis2=j)
+                term = term[:i] + term[i + 1 : j] + term[j + 1 :] + letter
+        order = [term.index(c) for c in letters if c in term]
+        shape = iter(np.transpose(operand, order).shape)
+        product = product * np.reshape(
+            np.transpose(operand, order), tuple(next(shape) if c in term else 1 for c in letters)
+        )
+    total = np.sum(product, axis=tuple(k for k, c in enumerate(letters) if c not in output))
+    kept = [c for c in letters if c in output]
+    return np.transpose(total, [kept.index(c) for c in output])
 
 
 ORDERINGS: dict[Any, Callable[..., Any]] = {

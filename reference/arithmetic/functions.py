@@ -57,6 +57,33 @@ def _gaussian(v, sign):
     return slope, -2 * v * slope
 
 
+def _erfinv(v):
+    y = v.erfinv()
+    slope = arb.pi().sqrt() / 2 * (y * y).exp()
+    return y, slope, 2 * y * slope * slope
+
+
+def _lgamma(v):
+    """log |Gamma(v)|; flint's is that of the complex logarithm, and so nan for negative numbers."""
+    return v.lgamma() if v > 0 else -abs(v.rgamma()).log()
+
+
+def _polygamma(n, v):
+    """The n-th derivative of digamma, (-1)^(n+1) n! zeta(n + 1, v) for n > 0 (DLMF 25.11.12), reflected for v <= 0."""
+    if n == 0:
+        return v.digamma()
+    if v > 0:
+        return (-1) ** (n + 1) * arb(n).fac() * arb(n + 1).zeta(v)
+    # psi_n(v) = psi_n(v + k) - (-1)^n n! sum_j (v + j)^-(n+1), DLMF 5.15.5, k so large that v + k is positive
+    k = int(float(-v.lower())) + 2
+    steps = sum(((v + j) ** -(n + 1) for j in range(k)), arb(0))
+    return _polygamma(n, v + k) - (-1) ** n * arb(n).fac() * steps
+
+
+def _polygammas(n, v):
+    return _polygamma(n, v), _polygamma(n + 1, v), _polygamma(n + 2, v)
+
+
 def _exp(v):
     e = v.exp()
     return e, e, e
@@ -82,4 +109,19 @@ FUNCTIONS: dict[str, Function] = {
     "tanh": Function(arb.tanh, _tanh, RATIONAL_FIT),
     "erf": Function(arb.erf, lambda v: (v.erf(), *_gaussian(v, 1)), SPECIAL),
     "erfc": Function(arb.erfc, lambda v: (v.erfc(), *_gaussian(v, -1)), SPECIAL),
+    "erfinv": Function(arb.erfinv, _erfinv, SPECIAL),
+    "lgamma": Function(_lgamma, lambda v: (_lgamma(v), v.digamma(), _polygamma(1, v)), SPECIAL),
+    "digamma": Function(arb.digamma, lambda v: _polygammas(0, v), SPECIAL),
+    "trigamma": Function(lambda v: _polygamma(1, v), lambda v: _polygammas(1, v), SPECIAL),
 }
+
+INCOMPLETE: dict[str, Callable[..., arb]] = {
+    "gammainc": lambda a, x: x.gamma_lower(a, regularized=1),
+    "gammaincc": lambda a, x: x.gamma_upper(a, regularized=1),
+    "betainc": lambda a, b, x: x.beta_lower(a, b, regularized=1),
+}
+"""The regularised incomplete gamma functions P(a, x) and Q(a, x) (DLMF 8.2.4) and beta function I_x(a, b) (8.17.2):
+values alone, as nothing is differentiated through them."""
+
+PRIMITIVES = ("erf", "erfc", "erfinv", "lgamma", "digamma", "trigamma", *INCOMPLETE)
+"""Functions that NumPy lacks: the elementwise family approximates them in floats, and balls know them exactly."""

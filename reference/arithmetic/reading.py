@@ -12,7 +12,7 @@ import numpy as np
 from flint import arb
 
 from .ball import Balls
-from .functions import FUNCTIONS
+from .functions import FUNCTIONS, INCOMPLETE, PRIMITIVES
 
 PACKAGE = __name__.rpartition(".arithmetic")[0]
 
@@ -22,7 +22,8 @@ class BallNamespace:
 
     def __init__(self, cls: type[Balls]) -> None:
         self._cls = cls
-        self.primitives = {name: self._elementary(name) for name in ("erf", "erfc")}
+        self.primitives = {name: self._elementary(name) for name in PRIMITIVES if name in FUNCTIONS}
+        self.primitives |= {name: self._incomplete(name) for name in INCOMPLETE}
 
     @property
     def pi(self) -> Any:
@@ -43,6 +44,9 @@ class BallNamespace:
     def _elementary(self, name: str) -> Callable[[Any], Any]:
         return lambda x: self._cls.wrap(self._cls.apply(FUNCTIONS[name], self._cls.lift(x)))
 
+    def _incomplete(self, name: str) -> Callable[..., Any]:
+        return lambda *x: self._cls.wrap(self._cls.evaluate(INCOMPLETE[name], *map(self._cls.lift, x)))
+
 
 def read(f: Callable[..., Any], namespace: Any) -> Callable[..., Any]:
     """``f``, a function of a family, with ``np`` bound to ``namespace`` in it and in all that it calls.
@@ -59,7 +63,7 @@ def _globals_of(module: str, namespace: Any) -> dict[str, Any]:
     for name, value in list(bound.items()):
         if not isinstance(value, FunctionType) or not value.__module__.startswith(PACKAGE):
             continue
-        if name in getattr(namespace, "primitives", {}) and value.__module__ == f"{PACKAGE}.elementwise":
+        if name in getattr(namespace, "primitives", {}) and value.__module__.startswith(f"{PACKAGE}.elementwise"):
             bound[name] = namespace.primitives[name]
         elif value.__module__ == module:
             copy = FunctionType(value.__code__, bound, name, value.__defaults__, value.__closure__)

@@ -17,7 +17,7 @@ import numpy as np
 from flint import arb, arb_series, ctx
 
 from .ball import Balls, boxed, centre
-from .functions import VECTOR_LIBRARY, Function
+from .functions import SPECIAL, VECTOR_LIBRARY, Function
 
 GUARD = 16
 """Bits of the midpoints beyond the format's own: flint's rounding is then no part of the result."""
@@ -176,6 +176,22 @@ class RoundingBalls(Balls):
             return _taylor([rounded(f, units) for f in function.derivatives(centre(v))], v)
 
         return np.frompyfunc(one, 1, 1)(x)
+
+    @classmethod
+    def evaluate(cls, f: Callable[..., arb], *x: np.ndarray) -> Any:
+        return super().evaluate(lambda *v: rounded(f(*v), SPECIAL + 1), *x)
+
+    @classmethod
+    def angle(cls, y: np.ndarray, x: np.ndarray) -> Any:
+        def one(y, x):
+            y0, x0 = centre(y), centre(x)
+            theta = rounded(arb.atan2(y0, x0), VECTOR_LIBRARY + 1)
+            if not (type(y) is arb_series or type(x) is arb_series):
+                return theta
+            turned = _add(_multiply(x0, y - y0), -_multiply(y0, x - x0))
+            return _add(theta, _divide(turned, _add(_multiply(x0, x), _multiply(y0, y))))
+
+        return np.frompyfunc(one, 2, 1)(y, x)
 
     @classmethod
     def ring(cls, ufunc: np.ufunc, method: str, operands: list[np.ndarray], kwargs: dict[str, Any]) -> Any:

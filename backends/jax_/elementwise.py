@@ -1,0 +1,29 @@
+"""Elementwise functions in JAX."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+from jax.scipy import special
+
+FORWARDS = {
+    "exp": jnp.exp,
+    "log": jnp.log,
+    "sqrt": jnp.sqrt,
+    "square": jnp.square,
+    "absolute": jnp.absolute,
+    "sin": jnp.sin,
+    "cos": jnp.cos,
+    "erf": special.erf,
+    "erfc": special.erfc,
+}
+
+LEDGER = (
+    (
+        "flushes subnormal inputs and intermediate results to 0",
+        "",
+        (
+            "exhaustive:log-vector-bfloat16",
+            "exhaustive:sqrt-vector-bfloat16",
+        ),
+    ),
+)

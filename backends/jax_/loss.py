@@ -1,0 +1,113 @@
+"""Losses in JAX."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+from jax.scipy import special
+
+from .common import channels, choice, installed_optax
+
+
+def _reduce(each, reduction, weight=None):
+    """optax gives one loss an element; the weights and the reduction are the user's."""
+    total = choice({"none": jax.nn.identity, "mean": jnp.mean, "sum": jnp.sum}, reduction, "reduction")
+    return total(each if weight is None else weight * each)
+
+
+def huber(input, target, *, delta, reduction):
+    return _reduce(installed_optax().huber_loss(input, target, delta=delta), reduction)
+
+
+def binary_cross_entropy(input, target, weight, *, reduction):
+    """optax takes logits only; of probabilities it is written with xlogy, for which 0 log 0 = 0."""
+    return _reduce(-special.xlogy(target, input) - special.xlog1py(1 - target, -input), reduction, weight)
+
+
+def binary_cross_entropy_with_logits(input, target, weight, pos_weight, *, reduction):
+    if pos_weight is not None:
+        raise NotImplementedError("optax.sigmoid_binary_cross_entropy has no pos_weight")
+    return _reduce(installed_optax().sigmoid_binary_cross_entropy(input, target), reduction, weight)
+
+
+def cross_entropy(input, target, weight, *, reduction, ignore_index, label_smoothing):
+    """optax has no class weights and no ignored labels: they scale its losses, and the mean divides by their sum.
+
+    Smoothed labels are weighted class by class: optax takes a target distribution that need not sum to 1.
+    """
+    optax = installed_optax()
+    scale = 1 if weight is None else channels(weight, input)
+    if jnp.issubdtype(target.dtype, jnp.floating):
+        smooth = scale * optax.smooth_labels(target, label_smoothing, axis=1)
+        return _reduce(optax.softmax_cross_entropy(input, smooth, axis=1), reduction)
+    kept = target != ignore_index
+    labels = jnp.where(kept, target, 0)
+    share = jnp.ones_like(target, input.dtype) if weight is None else weight[labels]
+    if label_smoothing:
+        one_hot = jax.nn.one_hot(labels, input.shape[1], dtype=input.dtype, axis=1)
+        smooth = scale * optax.smooth_labels(one_hot, label_smoothing, axis=1)
+        each = optax.softmax_cross_entropy(input, smooth, axis=1)
+    else:
+        each = share * optax.softmax_cross_entropy_with_integer_labels(input, labels, axis=1)
+    each, share = jnp.where(kept, each, 0), jnp.where(kept, share, 0)
+    return jnp.sum(each) / jnp.sum(share) if reduction == "mean" else _reduce(each, reduction)
+
+
+def kl_div(input, target, *, reduction, log_target):
+    optax = installed_optax()
+    kl = optax.losses.kl_divergence_with_log_targets if log_target else optax.losses.kl_divergence
+    each = kl(input, target, axis=())  # summed over no axis: the loss of each element
+    return jnp.sum(each) / input.shape[0] if reduction == "batchmean" else _reduce(each, reduction)
+
+
+FORWARDS = {
+    "mse": lambda input, target, *, reduction: _reduce(installed_optax().squared_error(input, target), reduction),
+    "huber": huber,
+    "binary_cross_entropy": binary_cross_entropy,
+    "binary_cross_entropy_with_logits": binary_cross_entropy_with_logits,
+    "cross_entropy": cross_entropy,
+    "kl_div": kl_div,
+}
+
+LEDGER = (
+    (
+        "log1p in float64 on the CPU is up to 128 ulp off near -0.4",
+        "https://github.com/jax-ml/jax/issues/39707",
+        (
+            "jvp:binary_cross_entropy-below-even-odds-float64",
+            "layout:binary_cross_entropy-below-even-odds-float64",
+            "refused:binary_cross_entropy-column-against-row-float64",
+            "refused:binary_cross_entropy-target-broadcasts-float64",
+            "refused:binary_cross_entropy-weight-too-deep-float64",
+            "value:binary_cross_entropy-below-even-odds-float64",
+            "vjp:binary_cross_entropy-below-even-odds-float64",
+        ),
+    ),
+    (
+        "0 (log 0 - log q) is nan where the limit is 0",
+        "https://github.com/google-deepmind/optax/pull/1786",
+        (
+            "special:kl_div-log-never-shown-*",
+            "special:kl_div-neither-shows-*",
+        ),
+    ),
+    (
+        "silently broadcasts, clamps or ignores arguments that do not fit",
+        "",
+        (
+            "refused:binary_cross_entropy_with_logits-column-against-row-float64",
+            "refused:binary_cross_entropy_with_logits-target-broadcasts-float64",
+            "refused:cross_entropy-label-negative-float64",
+            "refused:cross_entropy-label-too-large-float64",
+            "refused:cross_entropy-one-label-for-all-float64",
+            "refused:cross_entropy-probabilities-differ-float64",
+            "refused:cross_entropy-smoothing-above-one-float64",
+            "refused:cross_entropy-weight-too-short-float64",
+            "refused:huber-column-against-row-float64",
+            "refused:huber-delta-zero-float64",
+            "refused:huber-target-broadcasts-float64",
+            "refused:kl_div-column-against-row-float64",
+            "refused:kl_div-target-broadcasts-float64",
+        ),
+    ),
+)

@@ -1,0 +1,70 @@
+"""Normalisation in JAX."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+
+from .common import channels, installed_optax
+
+
+def batch_norm(x, gamma, beta, *, eps):
+    z = jax.nn.standardize(x, (0, *range(2, x.ndim)), epsilon=eps)
+    return z * channels(gamma, x) + channels(beta, x)
+
+
+def batch_norm_inference(x, gamma, beta, running_mean, running_var, *, eps):
+    z = jax.nn.standardize(x, mean=channels(running_mean, x), variance=channels(running_var, x), epsilon=eps)
+    return z * channels(gamma, x) + channels(beta, x)
+
+
+def batch_statistics(x):
+    axes = (0, *range(2, x.ndim))
+    return jnp.mean(x, axes), jnp.var(x, axes, correction=1)
+
+
+def batch_norm_running(x, running_mean, running_var, *, momentum):
+    """optax's step size is torch's momentum: the weight of the new batch."""
+    return installed_optax().incremental_update(batch_statistics(x), (running_mean, running_var), momentum)
+
+
+def layer_norm(x, gamma, beta, *, eps):
+    return jax.nn.standardize(x, tuple(range(-gamma.ndim, 0)), epsilon=eps) * gamma + beta
+
+
+FORWARDS = {
+    "batch_norm": batch_norm,
+    "batch_norm_inference": batch_norm_inference,
+    "batch_norm_running": batch_norm_running,
+    "layer_norm": layer_norm,
+}
+
+LEDGER = (
+    (
+        "jax.nn.standardize computes E[x^2] - E[x]^2, which cancels where the mean is large",
+        "https://github.com/jax-ml/jax/issues/37281",
+        (
+            "jvp:batch_norm-shifted-*",
+            "jvp:layer_norm-shifted-*",
+            "layout:batch_norm-shifted-*",
+            "layout:layer_norm-shifted-*",
+            "value:batch_norm-shifted-*",
+            "value:layer_norm-shifted-*",
+            "vjp:batch_norm-shifted-*",
+            "vjp:layer_norm-shifted-*",
+        ),
+    ),
+    (
+        "silently broadcasts, clamps or ignores arguments that do not fit",
+        "",
+        (
+            "refused:batch_norm-gamma-of-one-float64",
+            "refused:batch_norm-one-value-a-channel-float64",
+            "refused:batch_norm_inference-mean-of-one-float64",
+            "refused:batch_norm_running-mean-of-one-float64",
+            "refused:batch_norm_running-one-value-a-channel-float64",
+            "refused:layer_norm-beta-of-one-float64",
+            "refused:layer_norm-gamma-of-one-float64",
+        ),
+    ),
+)

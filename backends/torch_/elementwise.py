@@ -1,0 +1,17 @@
+"""Elementwise functions in PyTorch."""
+
+from __future__ import annotations
+
+import torch
+
+FORWARDS = {
+    "erf": torch.erf,
+    "erfc": torch.erfc,
+    "exp": torch.exp,
+    "log": torch.log,
+    "sqrt": torch.sqrt,
+    "square": torch.square,
+    "absolute": torch.abs,
+    "sin": torch.sin,
+    "cos": torch.cos,
+}
