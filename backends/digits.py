@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from crosscheck.reference.decomposition import pca_fit, pca_transform
+from crosscheck.reference.decomposition.pca import pca_fit, pca_transform
 
 from .training import Task
 from .witness import Arrays

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .elementwise import erfc
+from .elementwise.special import erfc
 from .op import Case, Op
 
 REALS = (-np.inf, np.inf)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .activation import log_softmax, sigmoid, softplus
-from .divergence import xlogy
+from .divergence.discrete import xlogy
 from .op import Case, Op
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from .activation import relu, relu_vjp, sigmoid, sigmoid_vjp, tanh, tanh_vjp
 from .convolution import conv2d, conv2d_vjp, max_pool2d, max_pool2d_vjp
-from .linear import linear, linear_vjp
+from .linear.layer import linear, linear_vjp
 from .loss import (
     binary_cross_entropy_with_logits,
     binary_cross_entropy_with_logits_vjp,

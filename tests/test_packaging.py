@@ -237,7 +237,8 @@ def test_imports_run_one_way(name: str):
 
 
 def is_family(name: str) -> bool:
-    return name.count("/") == 1 and name.startswith("reference/") and not name.endswith(("/__init__.py", "/op.py"))
+    machinery = ("reference/__init__.py", "reference/op.py", "reference/arithmetic/", "reference/agreement/")
+    return name.startswith("reference/") and not name.startswith(machinery)
 
 
 def imports(name: str) -> list[str]:

@@ -1,84 +1,10 @@
-"""Statistics: numbers that describe a sample."""
+"""Order statistics: median and quantiles."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from .op import Case, Op
-
-
-def variance(x, *, axis, correction, keepdims):
-    """y = sum_i (x_i - m)^2 / (n - correction), where m = sum_i x_i / n runs along ``axis``.
-
-    Shapes: x any, y as x without ``axis`` (an int, a tuple of them, or None for all), or with 1
-    there when ``keepdims``; in the square of x's unit.
-
-    The mean is subtracted first: sum x^2 / n - m^2 is the same number, but in floating point the
-    difference of two large ones. correction 0 is the variance of these values; correction 1 the
-    unbiased estimate for the population that they were drawn from, which one value cannot give:
-    where n <= correction the answer is nan.
-
-    Raises an IndexError or ValueError for an axis that x does not have or that is named twice.
-
-    Source: Chan, Golub and LeVeque (1983), Algorithms for computing the sample variance, eq. 1.1.
-    """
-    centred = x - np.mean(x, axis=axis, keepdims=True)
-    freedom = _count(x, axis) - correction
-    return np.sum(centred * centred, axis=axis, keepdims=keepdims) / (freedom if freedom > 0 else np.nan)
-
-
-def variance_vjp(ybar, y, x, *, axis, correction, keepdims):
-    """xbar_i = 2 ybar (x_i - m) / (n - correction).
-
-    That m moves with x does not matter: its share is multiplied by sum_i (x_i - m) = 0.
-    """
-    centred = x - np.mean(x, axis=axis, keepdims=True)
-    return (2 * _expand(ybar, axis, keepdims) * centred / (_count(x, axis) - correction),)
-
-
-def variance_cases(rng):
-    yield from _spread_cases(rng)
-    constant = np.repeat([[1.5], [-3.0]], 5, axis=1)
-    yield Case("constant", (constant,), {"axis": 1, "correction": 1, "keepdims": False}, "special", np.zeros(2))
-
-
-def variance_sized(rng, n):
-    rows = max(n // 64, 2)
-    return Case("sized", (rng.normal(size=(rows, 64)),), {"axis": 0, "correction": 1, "keepdims": False})
-
-
-def std(x, *, axis, correction, keepdims):
-    """y = sqrt(variance of x along ``axis``), the standard deviation.
-
-    Shapes: x any, y as x without ``axis``, or with 1 there when ``keepdims``; in x's unit.
-
-    It is the Euclidean length of the centred values, scaled by 1 / sqrt(n - correction). Even
-    with correction 1 its own mean lies below the deviation of the population, because the root
-    of an unbiased estimate is not unbiased.
-
-    Source: Casella and Berger (2002), Statistical Inference, definition 5.2.3.
-    """
-    return np.sqrt(variance(x, axis=axis, correction=correction, keepdims=keepdims))
-
-
-def std_vjp(ybar, y, x, *, axis, correction, keepdims):
-    """xbar_i = ybar (x_i - m) / ((n - correction) y), by the chain rule through the root.
-
-    Where all values are equal y is a length with a kink at 0, and 0 is one of its subgradients.
-    """
-    centred = x - np.mean(x, axis=axis, keepdims=True)
-    length = np.where(y > 0, y, 1)
-    return (_expand(ybar / length, axis, keepdims) * centred / (_count(x, axis) - correction),)
-
-
-def std_cases(rng):
-    yield from _spread_cases(rng)
-    some_constant = rng.normal(size=(3, 5)) * np.array([[1.0], [0.0], [1.0]]) + 1.5
-    yield Case("one-constant-row", (some_constant,), {"axis": 1, "correction": 1, "keepdims": False}, "kink")
-
-
-def std_sized(rng, n):
-    return variance_sized(rng, n)
+from ..op import Case, Op
 
 
 def median(x, *, axis, keepdims):
@@ -159,6 +85,8 @@ PLOTTING_POSITIONS = {
     "median_unbiased": (1, 1, 3),  # 8: (k - 1/3) / (n + 1/3), nearly its median
     "normal_unbiased": (3, 3, 8),  # 9: (k - 3/8) / (n + 1/4), nearly the cdf at the mean of x_(k), for normal values
 }
+
+
 STEPS = ("inverted_cdf", "averaged_inverted_cdf", "closest_observation")  # definitions 1 to 3
 
 
@@ -261,20 +189,6 @@ def quartiles_sized(rng, n):
     return Case("sized", (rng.normal(size=(max(n // 64, 1), 64)),), {"axis": -1})
 
 
-def _count(x, axis):
-    """How many values are reduced to one."""
-    axes = range(x.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    n = 1
-    for a in axes:
-        n *= x.shape[a]
-    return n
-
-
-def _expand(ybar, axis, keepdims):
-    """The cotangent of a reduction, ready to broadcast against what was reduced."""
-    return ybar if keepdims or axis is None else np.expand_dims(ybar, axis)
-
-
 def _sorted(x, axis):
     """The values in ascending order along a leading axis, nan behind all others."""
     lines = np.reshape(x, (-1,)) if axis is None else np.moveaxis(x, axis, 0)
@@ -287,28 +201,7 @@ def _nan_where_any(ordered, y):
     return np.where(np.isnan(ordered[-1:]), ordered[-1:], y)
 
 
-def _spread_cases(rng):
-    """What variance and std are both asked."""
-    yield Case("all", (rng.normal(size=(3, 5)),), {"axis": None, "correction": 0, "keepdims": False})
-    yield Case("rows", (rng.normal(size=(3, 5)),), {"axis": -1, "correction": 1, "keepdims": False})
-    yield Case("columns-kept", (rng.normal(size=(5, 3)),), {"axis": 0, "correction": 2, "keepdims": True})
-    yield Case("two-axes", (rng.normal(size=(3, 4, 5)),), {"axis": (0, -1), "correction": 1, "keepdims": False})
-    yield Case("all-kept", (rng.normal(size=(3, 4)),), {"axis": None, "correction": 1, "keepdims": True})
-    yield Case("shifted", (1000 + rng.normal(size=(3, 7)),), {"axis": 1, "correction": 0, "keepdims": False})
-    scales = 10.0 ** np.array([[-10], [0], [10]])
-    yield Case("scales", (scales * rng.normal(size=(3, 5)),), {"axis": 1, "correction": 1, "keepdims": False})
-    unbiased = {"axis": 1, "correction": 1, "keepdims": False}
-    nan = np.array([[0.0, np.nan, 1.0], [1.5, 1.5, 1.5]])
-    yield Case("nan", (nan,), unbiased, "special", np.array([np.nan, 0.0]))
-    yield Case("one-value", (np.array([[3.0], [-1.0]]),), unbiased, "special", np.array([np.nan, np.nan]))
-    yield Case("nothing", (np.zeros((0, 3)),), unbiased, "empty", np.zeros((0,)))
-    yield Case("no-such-axis", (rng.normal(size=(3, 4)),), {**unbiased, "axis": 2}, "refused")
-    yield Case("axis-twice", (rng.normal(size=(3, 4)),), {**unbiased, "axis": (0, -2)}, "refused")
-
-
 OPS = [
-    Op(variance, variance_cases, variance_vjp, variance_sized),
-    Op(std, std_cases, std_vjp, std_sized),
     Op(median, median_cases, sized=median_sized, wrt=()),
     Op(quantile, quantile_cases, sized=quantile_sized, wrt=()),
     Op(quartiles, quartiles_cases, sized=quartiles_sized, wrt=()),

@@ -1,10 +1,10 @@
-"""Calculus: what derivatives are used for."""
+"""Descent along the gradient."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from .op import Case, Op
+from ..op import Case, Op
 
 
 def gradient_descent(a, b, x0, *, lr, steps):

@@ -1,10 +1,10 @@
-"""Divergences: how much information a distribution holds, and how far apart two distributions are, in nats."""
+"""Information of discrete distributions."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from .op import Case, Op
+from ..op import Case, Op
 
 
 def entropy(p, *, axis):
@@ -119,82 +119,10 @@ def kl_categorical_sized(rng, n):
     return _sized_pair(rng, n)
 
 
-def kl_normal(mu0, sigma0, mu1, sigma1):
-    """y = log(sigma1 / sigma0) + (sigma0^2 + (mu0 - mu1)^2) / (2 sigma1^2) - 1/2.
-
-    Shapes: all four any that broadcast together, y as their broadcast; mu and sigma > 0 in one
-    unit, y in nats.
-
-    The divergence of N(mu0, sigma0^2) from N(mu1, sigma1^2). With e = (sigma0 - sigma1) / sigma1 and
-    d = (mu0 - mu1) / sigma1 it is e - log(1 + e) + (e^2 + d^2) / 2, in which no constants cancel when
-    the two normals are close. log1p(e) keeps its digits near e = 0, log(sigma0 / sigma1) elsewhere.
-
-    Raises ValueError where the shapes do not broadcast.
-    Source: Rasmussen and Williams (2006), Gaussian Processes for Machine Learning, section A.5, eq. A.23.
-    """
-    e = (sigma0 - sigma1) / sigma1
-    d = (mu0 - mu1) / sigma1
-    near = np.abs(e) < 1 / 2
-    log_ratio = np.where(near, np.log1p(np.where(near, e, 0)), np.log(sigma0 / sigma1))
-    return e - log_ratio + (e * e + d * d) / 2
-
-
-def kl_normal_vjp(ybar, y, mu0, sigma0, mu1, sigma1):
-    """mu0bar = -mu1bar = ybar d / s1, sigma0bar = ybar (r - 1/r) / s1, sigma1bar = ybar (1 - r^2 - d^2) / s1.
-
-    s1 is sigma1. With d = (mu0 - mu1) / s1 and r = sigma0 / s1 the value is (r^2 - 1 + d^2) / 2 - log r; r
-    moves by 1 / s1 with sigma0, and r and d by -r / s1 and -d / s1 with s1.
-    """
-    d = (mu0 - mu1) / sigma1
-    r = sigma0 / sigma1
-    mu0bar = ybar * d / sigma1
-    sigma0bar = ybar * (r - 1 / r) / sigma1
-    sigma1bar = ybar * (1 - r * r - d * d) / sigma1
-    return _sum_to(mu0bar, mu0), _sum_to(sigma0bar, sigma0), _sum_to(-mu0bar, mu1), _sum_to(sigma1bar, sigma1)
-
-
-def kl_normal_cases(rng):
-    def mu(*shape, centre=0.0):
-        return centre + rng.normal(scale=0.5, size=shape)
-
-    def sigma(*shape):
-        return rng.uniform(0.5, 2, size=shape)
-
-    # Means 3 apart: of normals that happen to be close, the usual formula has no digits left. "close" asks that.
-    yield Case("elementwise", (mu(7), sigma(7), mu(7, centre=3), sigma(7)))
-    yield Case("broadcast", (mu(5, 3), sigma(3), mu(5, 1, centre=3), sigma(4, 1, 1)))
-    yield Case("one-against-many", (mu(), sigma(), mu(3, 4, centre=-3), sigma(3, 4)))
-    yield Case("shifted", (mu(3, 1, centre=1000), sigma(3, 1), mu(5, centre=1003), sigma(5)))
-    near = sigma(5)
-    yield Case("close", (3 + 1e-3 * mu(5), near, np.array(3.0), near * (1 + 1e-3 * mu(5))))
-    wide = sigma(8)
-    ratios = np.array([1e-6, 1e-2, 0.4, 0.6, 1.4, 1.6, 1e2, 1e6])
-    yield Case("narrow-and-wide", (mu(8), wide * ratios, mu(8), wide))
-    same = (np.array([0.5, 3.0, 0.0, np.nan]), np.array([0.25, 1.5, 1.0, 1.0]))
-    other = (np.array([0.5, 3.0, 2.0, 0.0]), np.array([0.25, 1.5, 1.0, 1.0]))
-    yield Case("equal", (*same, *other), {}, "special", np.array([0.0, 0.0, 2.0, np.nan]))
-    yield Case("nothing", (mu(0, 3), sigma(3), mu(3), sigma(0, 3)), {}, "empty", np.zeros((0, 3)))
-    yield Case("shapes-differ", (mu(4), sigma(4), mu(3), sigma(3)), {}, "refused")
-
-
-def kl_normal_sized(rng, n):
-    m = max(n // 4, 1)
-    mu0, mu1 = rng.normal(size=(2, m))
-    sigma0, sigma1 = rng.uniform(0.5, 2, size=(2, m))
-    return Case("sized", (mu0, sigma0, mu1, sigma1))
-
-
 def xlogy(x, y):
     """x log y for x >= 0, with its limits: 0 where x = 0, -inf where y = 0 < x. It never asks for the log of 0."""
     zero = y == 0
     return np.where(zero & (x > 0), -np.inf, x * np.log(np.where(zero, 1, y)))
-
-
-def _sum_to(xbar, x):
-    """The cotangent of ``x`` from the cotangent of ``x`` broadcast: each copy contributes."""
-    xbar = np.sum(xbar, axis=tuple(range(xbar.ndim - x.ndim)))
-    stretched = tuple(i for i in range(x.ndim) if x.shape[i] == 1)
-    return np.sum(xbar, axis=stretched, keepdims=True)
 
 
 def _require_same_shape(p, q):
@@ -242,5 +170,4 @@ OPS = [
     Op(entropy, entropy_cases, entropy_vjp, entropy_sized),
     Op(cross_entropy_between, cross_entropy_between_cases, cross_entropy_between_vjp, cross_entropy_between_sized),
     Op(kl_categorical, kl_categorical_cases, kl_categorical_vjp, kl_categorical_sized),
-    Op(kl_normal, kl_normal_cases, kl_normal_vjp, kl_normal_sized),
 ]

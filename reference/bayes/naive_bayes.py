@@ -1,11 +1,11 @@
-"""Bayesian inference: from a prior and data to a posterior."""
+"""Naive Bayes."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from .op import Case, Op
-from .statistics import variance as variance_of
+from ..op import Case, Op
+from ..statistics.moments import variance as variance_of
 
 
 def gaussian_naive_bayes_fit(x, labels, *, n_classes, var_smoothing):

@@ -1,11 +1,12 @@
-"""Reductions: one number made of all the elements along some axes."""
+"""Sums, products and their kin along axes."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from .activation import softmax
-from .op import Case, Op
+from ..activation import softmax
+from ..broadcast import spread
+from ..op import Case, Op
 
 
 def sum(x, *, axis, keepdims):
@@ -25,7 +26,7 @@ def sum_vjp(ybar, y, x, *, axis, keepdims):
 
 
 def sum_cases(rng):
-    yield from _line_cases(rng, rng.normal)
+    yield from line_cases(rng, rng.normal)
     yield Case("one", (np.array(rng.normal()),), {"axis": None, "keepdims": False})
     cancelling = rng.uniform(10, 20, size=(3, 1)) * [1.0, -1.0] + rng.normal(size=(3, 2))
     yield Case("cancelling", (cancelling,), {"axis": 1, "keepdims": False})
@@ -54,48 +55,12 @@ def mean_vjp(ybar, y, x, *, axis, keepdims):
 
 
 def mean_cases(rng):
-    yield from _line_cases(rng, rng.normal)
+    yield from line_cases(rng, rng.normal)
     yield Case("one", (np.array(rng.normal()),), {"axis": None, "keepdims": False})
     yield Case("shifted", (1000 + rng.normal(size=(3, 5)),), {"axis": 1, "keepdims": False})
     limits = np.array([[np.inf, 1.0], [np.inf, -np.inf], [np.nan, 1.0], [-np.inf, 1.0], [3.0, 4.0]])
     answer = np.array([np.inf, np.nan, np.nan, -np.inf, 3.5])
     yield Case("limits", (limits,), {"axis": 1, "keepdims": False}, "special", answer)
-
-
-def max(x, *, axis, keepdims):
-    """y = max_i x_i, i running along ``axis``; nan when any of them is.
-
-    Shapes: x any; y as x without the axes of the maximum, or with length 1 there when keepdims.
-    axis is an int, a tuple of ints, or None for all axes.
-
-    Raises ValueError when there is no element to choose from.
-
-    Source: Python array API standard, max.
-    """
-    return np.max(x, axis=axis, keepdims=keepdims)
-
-
-def max_vjp(ybar, y, x, *, axis, keepdims):
-    """xbar_i = ybar where x_i is the largest, else 0.
-
-    Ties share ybar equally. At a tie every division of ybar among the tied elements is a subgradient; the equal one
-    prefers none of them.
-    """
-    largest = np.where(x == spread(y, x, axis, keepdims), np.ones_like(x), np.zeros_like(x))
-    share = largest / np.sum(largest, axis=axis, keepdims=True)
-    return (spread(ybar, x, axis, keepdims) * share,)
-
-
-def max_cases(rng):
-    yield from _line_cases(rng, lambda size: _distinct(rng, size))
-    yield Case("all-negative", (-1 - np.abs(_distinct(rng, (3, 4))),), {"axis": 1, "keepdims": False})
-    tied = np.array([[2.0, -1.0, 2.0, 0.5], [0.0, -0.0, -3.0, 0.0], [*rng.uniform(-2, 0, size=3), 1.0]])
-    yield Case("ties", (tied,), {"axis": 1, "keepdims": False}, "kink")
-    yield Case("ties-over-two-axes", (np.stack([tied, 0.5 - tied**2]),), {"axis": (0, 2), "keepdims": True}, "kink")
-    limits = np.array([[np.inf, 1.0], [-np.inf, 1.0], [-np.inf, -np.inf], [np.nan, 1.0], [1.0, np.nan]])
-    answer = np.array([np.inf, 1.0, -np.inf, np.nan, np.nan])
-    yield Case("limits", (limits,), {"axis": 1, "keepdims": False}, "special", answer)
-    yield Case("of-nothing", (np.zeros((3, 0)),), {"axis": 1, "keepdims": False}, "refused")
 
 
 def logsumexp(x, *, axis, keepdims):
@@ -125,7 +90,7 @@ def logsumexp_vjp(ybar, y, x, *, axis, keepdims):
 
 
 def logsumexp_cases(rng):
-    yield from _line_cases(rng, rng.normal)
+    yield from line_cases(rng, rng.normal)
     yield Case("shifted", (1000 + rng.normal(size=(3, 5)),), {"axis": 1, "keepdims": False})
     yield Case("far-below", (-1000 + rng.normal(size=(5, 3)),), {"axis": 0, "keepdims": False}, half=False)
     yield Case("spread", (5 * rng.normal(size=(3, 7)),), {"axis": 1, "keepdims": False})
@@ -135,20 +100,7 @@ def logsumexp_cases(rng):
     yield Case("limits", (limits,), {"axis": 1, "keepdims": False}, "special", answer)
 
 
-def spread(y, x, axis, keepdims):
-    """What was reduced from x along ``axis``, repeated in the shape of x."""
-    if axis is not None and not keepdims:
-        y = np.expand_dims(y, axis)
-    return np.broadcast_to(y, x.shape)
-
-
-def _distinct(rng, size):
-    """Numbers at least 1/4 apart, in random order and of both signs: in no format does a maximum have ties."""
-    n = int(np.prod(size))
-    return np.reshape((rng.permutation(n) - n / 3 + rng.uniform(0, 0.5, size=n)) / 2, size)
-
-
-def _line_cases(rng, draw):
+def line_cases(rng, draw):
     """What every reduction is asked, of numbers that ``draw(size=...)`` gives."""
     yield Case("rows", (draw(size=(3, 5)),), {"axis": -1, "keepdims": False})
     yield Case("columns-kept", (draw(size=(5, 3)),), {"axis": 0, "keepdims": True})
@@ -160,13 +112,12 @@ def _line_cases(rng, draw):
     yield Case("no-such-axis", (draw(size=(3, 5)),), {"axis": 2, "keepdims": False}, "refused")
 
 
-def _sized(rng, n):
+def sized(rng, n):
     return Case("sized", (rng.normal(size=(n // 64 + 1, 64)),), {"axis": -1, "keepdims": False})
 
 
 OPS = [
-    Op(sum, sum_cases, sum_vjp, _sized, half=True),
-    Op(mean, mean_cases, mean_vjp, _sized, half=True),
-    Op(max, max_cases, max_vjp, _sized, half=True),
-    Op(logsumexp, logsumexp_cases, logsumexp_vjp, _sized, half=True),
+    Op(sum, sum_cases, sum_vjp, sized, half=True),
+    Op(mean, mean_cases, mean_vjp, sized, half=True),
+    Op(logsumexp, logsumexp_cases, logsumexp_vjp, sized, half=True),
 ]
