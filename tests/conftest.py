@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,6 @@ class Asked:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "xdist_group(name): pytest-xdist, if installed, keeps them together")
     config.addinivalue_line(
         "markers", "question(which, dtypes, needs): asked of every operation and case that it names"
     )
@@ -91,16 +91,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     slow = bool(metafunc.config.getoption("--crosscheck-slow"))
     params = []
     for op in catalogue().values():
-        group = pytest.mark.xdist_group(op.name)
         if "asked" not in metafunc.fixturenames:
-            params += [pytest.param(op, label, id=f"{op.name}-{label}", marks=group) for label in _cases(which, op)]
+            params += [pytest.param(op, label, id=f"{op.name}-{label}") for label in _cases(which, op)]
             continue
         for spec in plugin.specs(metafunc.config):
             witness = plugin.witness(metafunc.config, spec)
             params += [
-                pytest.param(
-                    Asked(op, label, dtype, witness), id=f"{op.name}-{label}-{dtype}-{witness.name}", marks=group
-                )
+                pytest.param(Asked(op, label, dtype, witness), id=f"{op.name}-{label}-{dtype}-{witness.name}")
                 for label in _asked(which, needs, spec, witness, op, slow)
                 for dtype in dtypes or (formats(op, op.draw()[label]) if witness.offers(op) else ("float64",))
                 if dtype in witness.dtypes
@@ -113,12 +110,26 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All questions about one operation together: its truths and compiled modules are shared, then let go."""
     order = {name: i for i, name in enumerate(catalogue())}
+    items.sort(key=lambda item: order.get(_operation(item.nodeid), -1))
 
-    def place(item: pytest.Item) -> int:
-        mark = item.get_closest_marker("xdist_group")
-        return order.get(mark.args[0], -1) if mark else -1
 
-    items.sort(key=place)
+def _operation(nodeid: str) -> str:
+    """The first part of a test's parameters, which is the operation where it is about one."""
+    return nodeid.partition("[")[2].rstrip("]").partition("-")[0]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Each operation to one process, or both would compile its modules and compute its truths."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    names = catalogue()
+
+    class ByOperation(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return _operation(nodeid) if _operation(nodeid) in names else nodeid
+
+    return ByOperation(config, log)
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:

@@ -21,9 +21,7 @@ from crosscheck.reference.agreement.truth import TINY, TINY_BITS, Point, Reading
 from crosscheck.reference.arithmetic.ball import Balls
 from crosscheck.reference.op import is_float_array
 
-each = pytest.mark.parametrize(
-    "op", [pytest.param(op, id=op.name, marks=pytest.mark.xdist_group(op.name)) for op in catalogue().values()]
-)
+each = pytest.mark.parametrize("op", [pytest.param(op, id=op.name) for op in catalogue().values()])
 POOR = 1000
 """A text that may err by so many times what its inputs' last bits explain is not well written."""
 

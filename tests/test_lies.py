@@ -15,7 +15,7 @@ from crosscheck.reference import catalogue
 from crosscheck.reference.agreement.truth import point
 
 Lie = Callable[[np.ndarray], np.ndarray]
-OPS = [pytest.param(op, id=op.name, marks=pytest.mark.xdist_group(op.name)) for op in catalogue().values()]
+OPS = [pytest.param(op, id=op.name) for op in catalogue().values()]
 
 
 def off_by(relative: float) -> Lie:

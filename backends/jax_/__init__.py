@@ -46,7 +46,8 @@ class Jax:
         return FORWARDS.get(name)
 
     def asarray(self, x):
-        return jnp.array(x, device=_device(self.device))  # a copy; jnp.asarray may share memory with x
+        # a copy, whose memory nobody else has; jnp.array would compile a program for every new shape
+        return jax.device_put(np.array(x), _device(self.device))
 
     def asnumpy(self, y) -> np.ndarray:
         return np.array(y)
