@@ -107,7 +107,8 @@ def load(spec: str) -> Backend:
     """The backend that ``spec`` names.
 
     ``numpy``, ``torch``, ``jax``, ``scipy``, ``sklearn``, each optionally with a device (``torch:cuda``); a path
-    that ends in ``.py``; or the name of an importable module. Raises ``BackendError``.
+    that ends in ``.py``; or the name of an importable module: a backend, plain functions, or an array library such as
+    ``jax.numpy``, which is asked the text of the reference (``crosscheck.backends.composed``). Raises ``BackendError``.
     """
     name, _, device = spec.partition(":")
     if name in BUILT_IN:
@@ -154,6 +155,10 @@ def _of_module(module: ModuleType, name: str, device: str = "") -> Backend:
     if hasattr(module, "find"):
         return cast(Backend, module)
     # Not above: the plugin imports this file in every pytest run of everybody, and has no use for NumPy.
+    from .composed import Composed, is_namespace
+
+    if is_namespace(module):
+        return Composed(module)
     from crosscheck.reference import catalogue
 
     functions = {

@@ -141,12 +141,13 @@ def ask_batched(witness: Witness, op: Op, label: str, dtype: str, draws: int = 2
     return examined(witness, name, produce)
 
 
-def ask_otherwise(witness: Witness, op: Op, label: str, dtype: str, draws: int = 1) -> list[Verdict]:
+def ask_otherwise(
+    witness: Witness, op: Op, label: str, dtype: str, kinds: Sequence[Kind] = ("value", "vjp")
+) -> list[Verdict]:
     """Value and VJP compiled if this witness is asked eagerly, eagerly if it is asked compiled."""
-    p = point(op, label, dtype)
-    kinds: tuple[Kind, ...] = ("value", "vjp") if p.wrt else ("value",)
+    exist = kinds_of(point(op, label, dtype))
     compiled = not witness.compile_first
-    return [v for kind in kinds for v in ask(witness, op, label, dtype, kind, draws, compiled)]
+    return [v for kind in kinds if kind in exist for v in ask(witness, op, label, dtype, kind, 1, compiled)]
 
 
 def declared(name: str, disagreements: Mapping[str, tuple[str, str]]) -> tuple[str, str] | None:

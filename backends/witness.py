@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from crosscheck.reference.agreement.truth import Point, Reading, as_tuple
+from crosscheck.reference.agreement.truth import point as point_of
 from crosscheck.reference.op import Op, is_float_array
 
 from . import load
@@ -75,6 +76,8 @@ class Witness:
         self.flushes: bool = getattr(backend, "flushes_subnormals", False)
         self.disagreements: dict[str, tuple[str, str]] = dict(getattr(backend, "disagreements", {}))
         self._modules: dict[Any, Any] = {}
+        self._inputs: dict[Any, dict[str, Any]] = {}
+        self._about = ""
 
     def has(self, feature: str) -> bool:
         """Whether the backend has ``vjp``, ``jvp``, ``compiled`` or ``batched``."""
@@ -218,31 +221,55 @@ class Witness:
         return tuple(np.array(a) for a in self.receive(self._function(point, kind)(*inputs)))
 
     def _compiled_answer(self, point: Point, kind: Kind, inputs: tuple[Any, ...]) -> Any:
-        """Compiling is what costs, so one module answers the value and the first derivatives of an operation at
-        one shape and dtype, and one the second; where any of them fails in it, each is compiled alone, so that
-        the right one is blamed.
+        """Compiling is what costs, so one module answers the values and the first derivatives of all regular cases of
+        an operation in a format, and one the second derivatives of a case; where any of them fails in it, each is
+        compiled alone, so that the right one is blamed.
         """
         if not self.has("compiled"):
             raise NotOffered(f"{self.name} has no compiled")
-        case = (point.op.name, point.case.label, point.form.name)
-        second = kind in SECOND_ORDER
-        kinds: tuple[Kind, ...] = tuple(
-            k for k in kinds_of(point) if k in self.together and (k in SECOND_ORDER) == second
-        )
-        if len(kinds) > 1 and kind in kinds and self._modules.get((*case, kinds), True) is not None:
+        op, label, form = point.op, point.case.label, point.form.name
+        if self._about != op.name:  # programs of a whole catalogue would fill the memory
+            self._about = op.name
+            self._modules.clear()
+            self._inputs.clear()
+        points, key = {label: point}, (op.name, form, label, kind in SECOND_ORDER)
+        if kind not in SECOND_ORDER and point.case.kind == "regular":
+            points, key = self._regular(op, form), (op.name, form)
+        wanted = {
+            name: tuple(k for k in kinds_of(p) if k in self.together and (k in SECOND_ORDER) == (kind in SECOND_ORDER))
+            for name, p in points.items()
+        }
+        if kind in wanted[label] and sum(map(len, wanted.values())) > 1 and self._modules.get(key, True) is not None:
             try:
-                return self._module(point, case, kinds)(*inputs)[kind]
+                module = self._module(key, points, wanted)
+                return module({**self._usual(key, points), label: inputs})[label][kind]
             except Exception:
-                self._modules[(*case, kinds)] = None
-        return self._module(point, case, (kind,))(*inputs)[kind]
+                self._modules[key] = None
+        alone = {label: (kind,)}
+        return self._module((op.name, form, label, kind), {label: point}, alone)({label: inputs})[label][kind]
 
-    def _module(self, point: Point, case: tuple[str, ...], kinds: tuple[Kind, ...]) -> Callable[..., Any]:
-        if (*case, kinds) not in self._modules:
-            functions = {kind: self._function(point, kind) for kind in kinds}
-            self._modules[(*case, kinds)] = self.backend.compiled(
-                lambda *inputs: {kind: f(*inputs) for kind, f in functions.items()}
+    def _module(self, key: Any, points: Mapping[str, Point], wanted: Mapping[str, tuple[Kind, ...]]) -> Any:
+        """Compiled: the kinds of answers that are wanted of each point, of the inputs by label."""
+        if key not in self._modules:
+            functions = {label: {k: self._function(points[label], k) for k in kinds} for label, kinds in wanted.items()}
+            self._modules[key] = self.backend.compiled(
+                lambda inputs: {
+                    label: {k: f(*inputs[label]) for k, f in group.items()} for label, group in functions.items()
+                }
             )
-        return self._modules[(*case, kinds)]
+        return self._modules[key]
+
+    def _regular(self, op: Op, form: str) -> dict[str, Point]:
+        cases = op.draw()
+        half = form not in ("float64", "float32")
+        labels = (label for label, case in cases.items() if case.kind == "regular" and (case.half or not half))
+        return {label: point_of(op, label, form) for label in labels}
+
+    def _usual(self, key: Any, points: Mapping[str, Point]) -> dict[str, Any]:
+        """The inputs of the cases that nobody asks about at the moment."""
+        if key not in self._inputs:
+            self._inputs[key] = {label: self.inputs(p) for label, p in points.items()}
+        return self._inputs[key]
 
     def batched_answers(self, points: list[Point], kinds: tuple[Kind, ...]) -> list[list[Arrays]]:
         """For each of several draws of one case the answers of these kinds, asked at once over a leading axis."""

@@ -8,12 +8,14 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
 
 from crosscheck import backends
 from crosscheck.backends import FRAMEWORKS, PROTOCOL_NAMES, Backend, BackendError, installed, load, questions
+from crosscheck.backends.composed import Composed
 from crosscheck.backends.reproduce import script
 from crosscheck.backends.witness import FIRST_ORDER, SECOND_ORDER, Kind, Witness, called, kinds_of
 from crosscheck.reference import catalogue
@@ -201,6 +203,32 @@ def jvp(f, x, xdot):
 
 def outcomes(witness: Witness, op: str, draws: int = 1) -> Counter[Outcome]:
     return Counter(v.outcome for v in questions.interrogate(witness, catalogue()[op], draws))
+
+
+def said(verdicts: list[Verdict]) -> set[str]:
+    return {v.outcome for v in verdicts}
+
+
+@pytest.mark.parametrize("spec", ["jax.numpy", "array_api_compat.torch", "array_api_compat.numpy"])
+def test_an_array_library_is_asked_the_text_of_the_reference(spec):
+    """With the autodiff of its framework, if it has one: the derivatives are then not those of our VJP texts."""
+    pytest.importorskip(spec.split(".")[0])
+    if spec.split(".")[-1] not in ("numpy", *installed()):
+        pytest.skip(f"{spec.split('.')[-1]} is not installed")
+    witness = called(spec)
+    assert (witness.backend.find("softmax_vjp") is None) == witness.has("vjp") == (spec != "array_api_compat.numpy")
+    for kind in ("value", "vjp"):
+        assert said(questions.ask(witness, catalogue()["softmax"], "rows", "float32", kind)) == {"agrees"}
+
+
+def test_what_an_array_library_lacks_or_does_wrong_is_seen():
+    library = ModuleType("library")
+    vars(library).update({k: v for k, v in vars(np).items() if not k.startswith("__") and k != "max"})
+    library.exp = lambda x: np.exp(x) * (1 + 1e-9)  # pyright: ignore[reportAttributeAccessIssue]
+    witness = Witness(Composed(library), "library")
+    assert said(questions.ask(witness, catalogue()["exp"], "vector", "float64", "value")) == {"disagrees"}
+    (verdict,) = questions.ask(witness, catalogue()["softmax"], "rows", "float64", "value")
+    assert verdict.outcome == "not offered" and "library has no max" in verdict.reason
 
 
 def test_a_file_of_plain_functions_is_a_witness(file):

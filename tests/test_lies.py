@@ -12,6 +12,7 @@ import pytest
 from crosscheck.backends import questions
 from crosscheck.backends.witness import READING, Witness, kinds_of
 from crosscheck.reference import catalogue
+from crosscheck.reference.agreement.measure import FORMATS
 from crosscheck.reference.agreement.truth import point
 
 Lie = Callable[[np.ndarray], np.ndarray]
@@ -67,6 +68,7 @@ class Perfect(Witness):
             find = staticmethod(lambda name: None)
 
         super().__init__(Nobody(), "perfect")
+        self.dtypes = tuple(FORMATS)
         self.lie = lie
         self.about = about
         self.told = 0
@@ -109,21 +111,21 @@ def test_every_lie_about_every_question_is_caught(op):
 
 def smallest_fault(witness: Perfect, op, label: str, dtype: str, kind) -> float:
     """The smallest factor 1 + delta on all elements that is caught, delta a power of ten or half of one."""
-    for exponent in np.arange(-17, 0, 0.5):
-        witness.lie = lambda a, delta=10.0**exponent: (a.astype(np.float64) * (1 + delta)).astype(a.dtype)
-        verdicts = questions.ask(witness, op, label, dtype, kind)
-        if any(v.outcome == "disagrees" for v in verdicts):
-            return 10.0**exponent
-    return 1.0
+    low, high = -34, 0  # exponents in halves: believed, and caught
+    while high - low > 1:
+        middle = (low + high) // 2
+        witness.lie = lambda a, delta=10.0 ** (middle / 2): (a.astype(np.float64) * (1 + delta)).astype(a.dtype)
+        caught = any(v.outcome == "disagrees" for v in questions.ask(witness, op, label, dtype, kind))
+        low, high = (low, middle) if caught else (middle, high)
+    return 10.0 ** (high / 2)
 
 
 def test_smallest_fault_that_is_caught(capsys):
-    """Published per dtype: over all operations, the smallest relative fault of a value or VJP that is caught."""
+    """Published per dtype: the smallest relative fault caught in value and VJP of the first case of each operation."""
     caught: dict[str, list[tuple[float, str]]] = {}
     for op in catalogue().values():
-        for label, case in op.draw().items():
-            if case.kind != "regular":
-                continue
+        regular = [(label, case) for label, case in op.draw().items() if case.kind == "regular"]
+        for label, case in regular[:1]:
             for dtype in questions.formats(op, case):
                 for kind in ("value", "vjp") if op.differentiable(case) and op.vjp else ("value",):
                     truth = point(op, label, dtype).truth(READING[kind])[0].hi
@@ -174,7 +176,13 @@ def test_a_fault_in_compiled_code_alone_is_caught(framework, name, label):
     op = catalogue()[name]
 
     def compiled(f):
-        return lambda *inputs: {kind: tuple(a * (1 + 1e-9) for a in answer) for kind, answer in f(*inputs).items()}
+        def g(inputs):
+            return {
+                label: {kind: tuple(a * (1 + 1e-9) for a in answer) for kind, answer in answers.items()}
+                for label, answers in f(inputs).items()
+            }
+
+        return g
 
     witness = Witness(Faulty(framework, compiled=compiled, compile_first=False), "wrong when compiled")
     assert not wrong(questions.ask(witness, op, label, "float64", "value"))
