@@ -21,3 +21,16 @@ FORWARDS = {
     "gram_schmidt": _gram_schmidt,
     "change_of_basis": _change_of_basis,
 }
+
+LEDGER = (
+    (
+        "a QR decomposition may have more columns than rows, orthonormal vectors not",
+        "",
+        ("refused:gram_schmidt-wide-float64",),
+    ),
+    (
+        "refuses an empty stack of matrices",
+        "",
+        ("empty:gram_schmidt-no-matrices-float64",),
+    ),
+)

@@ -62,9 +62,33 @@ FORWARDS = {
 
 LEDGER = (
     (
+        "bounds the lengths by eps behind the back of reverse mode, which goes on as if a short vector had length eps",
+        "https://github.com/pytorch/pytorch/pull/31378",
+        (
+            "vjp:cosine_similarity-short-*",
+            "forward-over-reverse:cosine_similarity-short-*",
+            "reverse-over-forward:cosine_similarity-short-*",
+            "reverse-over-reverse:cosine_similarity-short-*",
+            "batched:cosine_similarity-short-*",
+        ),
+    ),
+    (
+        "the derivative of the forward mode of solve takes its inverse for a constant",
+        "https://github.com/pytorch/pytorch/issues/192540",
+        ("*-over-forward:change_of_basis-*",),
+    ),
+    (
+        "a QR decomposition may have more columns than rows, orthonormal vectors not",
+        "",
+        ("refused:gram_schmidt-wide-float64",),
+    ),
+    (
         "silently broadcasts or ignores arguments that do not fit",
         "",
         (
+            "refused:einsum-length-one-is-not-repeated-float64",
+            "refused:pairwise_distance-lengths-differ-float64",
+            "refused:projection-lengths-differ-float64",
             "refused:linear-bias-for-each-row-float64",
             "refused:linear-bias-of-one-float64",
         ),

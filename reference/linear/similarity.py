@@ -29,11 +29,11 @@ def normalize_vjp(ybar, y, x, *, p, axis, eps):
     """xbar = (ybar - (sum_i ybar_i y_i) grad |x|_p) / |x|_p where |x|_p > eps; below, xbar = ybar / eps.
 
     The first term is x's own, the second comes through the length: y does not change when x grows along itself. At
-    |x|_p = eps the derivative jumps; the one from below is taken.
+    |x|_p = eps the derivative jumps; the one from above is taken.
     """
     length = norm(x, ord=p, axis=axis, keepdims=True)
     scale = np.maximum(length, eps)
-    pulled = np.where(length > eps, np.sum(ybar * y, axis=axis, keepdims=True), 0)
+    pulled = np.where(length >= eps, np.sum(ybar * y, axis=axis, keepdims=True), 0)
     (through,) = norm_vjp(pulled / scale, length, x, ord=p, axis=axis, keepdims=True)
     return (ybar / scale - through,)
 
@@ -82,14 +82,14 @@ def cosine_similarity_vjp(ybar, y, x1, x2, *, axis, eps):
 
 
 def cosine_similarity_cases(rng):
-    yield Case("rows", (rng.normal(size=(3, 5)), 100 * rng.normal(size=(3, 5))), {"axis": -1, "eps": 1e-8})
-    yield Case("broadcast", (rng.normal(size=(4, 1, 3)), rng.normal(size=(2, 3))), {"axis": 2, "eps": 1e-6})
+    yield Case("rows", (rng.normal(size=(3, 5)), 100 * rng.normal(size=(3, 5))), {"axis": 1, "eps": 1e-8})
+    yield Case("broadcast", (rng.normal(size=(4, 1, 3)), rng.normal(size=(2, 3))), {"axis": -1, "eps": 1e-6})
     short = rng.normal(size=(5, 3)) * np.array([0.01, 1.0, 1.0])
     yield Case("short", (short, 2 * rng.normal(size=(5, 3))), {"axis": 0, "eps": 0.25})
-    x1, x2 = np.array([[3.0, -4.0], [1.0, 2.0]]), np.array([rng.uniform(6, 7, size=2), [3.0, 4.0]])
+    x1, x2 = np.array([[3.0, -4.0], [8.0, -1.0]]), np.array([rng.uniform(6, 7, size=2), [3.0, 4.0]])
     yield Case("at-eps", (x1, x2), {"axis": 1, "eps": 5.0}, "kink")
-    x1 = np.array([[0.0, 0.0], [3.0, 4.0], [3.0, 4.0], [np.nan, 1.0]])
-    x2 = np.array([[1.0, 2.0], [-6.0, -8.0], [8.0, -6.0], [1.0, 1.0]])
+    x1 = np.array([[0.0, 0.0], [0.0, 3.0], [3.0, 0.0], [np.nan, 1.0]])
+    x2 = np.array([[1.0, 2.0], [0.0, -8.0], [0.0, 5.0], [1.0, 1.0]])
     answer = np.array([0.0, -1.0, 0.0, np.nan])
     yield Case("limits", (x1, x2), {"axis": 1, "eps": 0.5}, "special", answer)
     yield Case("no-rows", (np.zeros((0, 3)), np.zeros((0, 3))), {"axis": 1, "eps": 1e-8}, "empty", np.zeros(0))
