@@ -76,9 +76,9 @@ def cumprod_vjp(ybar, y, x, *, axis):
 
 
 def cumprod_cases(rng):
-    yield Case("rows", (rng.normal(size=(3, 5)),), {"axis": -1})
-    yield Case("middle", (rng.normal(size=(2, 4, 3)),), {"axis": 1})
-    yield Case("zeros", (rng.normal(size=(4, 3)) * np.array([[1, 0, 1], [0, 0, 1], [1, 1, 1], [1, 0, 0]]),), {"axis": 0})
+    yield Case("small-factor", (rng.normal(size=(7, 4)) * np.array([1.0, 0.001, 1.0, 1.0]),), {"axis": -1})
+    zeros = rng.normal(size=(2, 4, 3)) * np.array([[1, 0, 1], [0, 0, 1], [1, 1, 1], [1, 0, 0]])
+    yield Case("middle-zeros", (zeros,), {"axis": 1})
     limits = np.array([[0.0, 2.0, np.inf], [2.0, -np.inf, 3.0], [4.0, np.nan, 0.0]])
     answer = np.array([[0.0, 0.0, np.nan], [2.0, -np.inf, -np.inf], [4.0, np.nan, np.nan]])
     yield Case("limits", (limits,), {"axis": 1}, "special", answer)
