@@ -5,6 +5,7 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
+
 def top_k(x, k, axis, largest):
     if not largest:
         raise NotImplementedError("jax.lax.top_k has the largest elements alone")

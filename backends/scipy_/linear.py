@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
 from scipy import linalg
-
-
-def _gram_schmidt(a):
-    """The factor q of a QR decomposition, whose signs are free, with the signs that make the diagonal of r positive."""
-    q, r = linalg.qr(a, mode="economic")
-    return q * np.sign(np.diagonal(r, axis1=-2, axis2=-1))[..., None, :]
 
 
 def _change_of_basis(x, basis):
@@ -18,19 +11,5 @@ def _change_of_basis(x, basis):
 
 
 FORWARDS = {
-    "gram_schmidt": _gram_schmidt,
     "change_of_basis": _change_of_basis,
 }
-
-LEDGER = (
-    (
-        "a QR decomposition may have more columns than rows, orthonormal vectors not",
-        "",
-        ("refused:gram_schmidt-wide-float64",),
-    ),
-    (
-        "refuses an empty stack of matrices",
-        "",
-        ("empty:gram_schmidt-no-matrices-float64",),
-    ),
-)

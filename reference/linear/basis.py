@@ -55,8 +55,8 @@ def projection_sized(rng, n):
 def gram_schmidt(a):
     """q_j = v / |v|, where v is a_j less its part along each of q_1 ... q_(j-1): orthonormal columns.
 
-    Shapes: a (..., m, n) of m >= n independent columns, q (..., m, n) without a unit. Columns 1 to j of q span what columns
-    1 to j of a do, and q_j.a_j > 0, so q is the only one.
+    Shapes: a (..., m, n) of m >= n independent columns, q (..., m, n) without a unit. Columns 1 to j of q span what
+    columns 1 to j of a do, and q_j.a_j > 0, so q is the only one.
 
     Each part is taken from what the earlier ones have left of a_j, not from a_j itself: the modified method. In
     exact arithmetic it is the same; in floating point, the error in q_1 is seen and removed by the later steps.
@@ -85,9 +85,9 @@ def _remainders(v, q):
 def gram_schmidt_vjp(ybar, y, a):
     """Back through the steps, the last column first.
 
-    q_j = v / |v| gives vbar = (qbar_j - (q_j.qbar_j) q_j) / |v|. Each step w = v - (u.v) u, u one of the earlier columns, gives
-    vbar = wbar - (u.wbar) u and adds -(u.v) wbar - (u.wbar) v to the cotangent of that u. What arrives in front of the first
-    step is abar_j.
+    q_j = v / |v| gives vbar = (qbar_j - (q_j.qbar_j) q_j) / |v|. Each step w = v - (u.v) u, u one of the earlier
+    columns, gives vbar = wbar - (u.wbar) u and adds -(u.v) wbar - (u.wbar) v to the cotangent of that u. What arrives
+    in front of the first step is abar_j.
     """
     q, qbar = [y[..., j] for j in range(a.shape[-1])], [ybar[..., j] for j in range(a.shape[-1])]
     abar = []
@@ -140,8 +140,8 @@ def change_of_basis(x, basis):
 
     Shapes: x (..., n), basis P (n, n) with the new basis vectors as columns, in the old coordinates; y (..., n).
 
-    The coordinates change against the basis: where the basis vectors double, the coordinates halve. P y leads back to x.
-    P y = x is solved by elimination; of each column the largest element is the pivot, which keeps every multiplier
+    The coordinates change against the basis: where the basis vectors double, the coordinates halve. P y leads back to
+    x. P y = x is solved by elimination; of each column the largest element is the pivot, which keeps every multiplier
     at most 1 in size.
 
     Raises ValueError unless P is square and fits x. Of dependent vectors the answer is not finite.
@@ -150,7 +150,9 @@ def change_of_basis(x, basis):
     Computations, section 3.4.3, algorithm 3.4.1, for the elimination.
     """
     if x.ndim == 0 or basis.shape != (x.shape[-1], x.shape[-1]):
-        raise ValueError(f"change_of_basis: got x and basis of shapes {x.shape} and {basis.shape}, want (..., n) and (n, n)")
+        raise ValueError(
+            f"change_of_basis: got x and basis of shapes {x.shape} and {basis.shape}, want (..., n) and (n, n)"
+        )
     return _solve(basis, x)
 
 
@@ -186,7 +188,9 @@ def change_of_basis_cases(rng):
     yield Case("many-vectors", (100 * rng.normal(size=(2, 4, 3)), 2 * basis(3)))
     yield Case("scales", (rng.normal(size=(5, 2)), basis(2) * [1000.0, 0.01]))
     swapped = np.array([[0.0, 2.0], [-4.0, 0.0]])
-    yield Case("swapped", (np.array([[6.0, 8.0], [1.0, -2.0]]), swapped), {}, "special", np.array([[-2.0, 3.0], [0.5, 0.5]]))
+    yield Case(
+        "swapped", (np.array([[6.0, 8.0], [1.0, -2.0]]), swapped), {}, "special", np.array([[-2.0, 3.0], [0.5, 0.5]])
+    )
     yield Case("no-vectors", (np.zeros((0, 3)), basis(3)), {}, "empty", np.zeros((0, 3)))
     yield Case("basis-of-a-plane", (rng.normal(size=3), rng.normal(size=(3, 2))), {}, "refused")
     yield Case("other-space", (rng.normal(size=(4, 2)), rng.normal(size=(3, 3))), {}, "refused")

@@ -13,8 +13,8 @@ def einsum(*operands, subscripts):
     Shapes: each operand has one axis for each letter of its term, y one for each letter behind "->"; a letter has one
     length wherever it stands. A letter that occurs twice in a term walks along the diagonal of that operand.
 
-    This is Einstein's summation convention with the result's indices spelt out, so that an index may also occur twice and
-    stay, or once and go.
+    This is Einstein's summation convention with the result's indices spelt out, so that an index may also occur twice
+    and stay, or once and go.
 
     Raises ValueError without "->", for a letter of the result that no term has or that it has twice, and for
     operands that do not fit their terms: no axis is broadcast, not even one of length 1.
@@ -28,8 +28,8 @@ def einsum(*operands, subscripts):
 def einsum_vjp(ybar, y, *operands, subscripts):
     """Of each operand: the einsum of ybar and the other operands, with its own term as the result: indices swap sides.
 
-    That leaves two kinds of index. One that nobody else has was summed over this operand alone: all elements along it get
-    the same cotangent. One that occurs twice in the term has seen the diagonal only: off the diagonal the cotangent is 0.
+    That leaves two kinds of index. One that nobody else has was summed over this operand alone: all elements along it
+    get the same cotangent. One that occurs twice in the term has seen the diagonal only: off it the cotangent is 0.
     """
     terms, result = _terms(subscripts, operands)
     return tuple(_cotangent(ybar, operands, terms, result, k) for k in range(len(operands)))
@@ -58,7 +58,9 @@ def _terms(subscripts, operands):
     if len(set(result)) < len(result) or not set(result) <= set("".join(terms)):
         raise ValueError(f"einsum: got the result {result!r}, want each letter once, and of {inputs!r}")
     if [len(t) for t in terms] != [x.ndim for x in operands]:
-        raise ValueError(f"einsum: got operands of shapes {[x.shape for x in operands]}, want an axis a letter of {inputs!r}")
+        raise ValueError(
+            f"einsum: got operands of shapes {[x.shape for x in operands]}, want an axis a letter of {inputs!r}"
+        )
     lengths = {}
     for term, x in zip(terms, operands, strict=True):
         for c, n in zip(term, x.shape, strict=True):

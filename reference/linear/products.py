@@ -227,7 +227,9 @@ def bilinear_cases(rng):
 
 def bilinear_sized(rng, n):
     m = n // 20 + 1
-    return Case("sized", (rng.normal(size=(m, 9)), rng.normal(size=(m, 11)), rng.normal(size=(5, 9, 11)), rng.normal(size=5)))
+    return Case(
+        "sized", (rng.normal(size=(m, 9)), rng.normal(size=(m, 11)), rng.normal(size=(5, 9, 11)), rng.normal(size=5))
+    )
 
 
 OPS = [

@@ -95,7 +95,9 @@ def argmax_cases(rng):
     yield Case("all", (distinct(rng, (3, 4)),), {"axis": None, "keepdims": False})
     tied = np.array([[2.0, -1.0, 2.0, 0.5], [-0.0, 0.0, -3.0, 0.0], [*rng.uniform(-2, 0, size=2), 1.0, 1.0]])
     yield Case("ties", (tied,), {"axis": 1, "keepdims": False})
-    limits = np.array([[np.inf, np.nan, 1.0], [-np.inf, -np.inf, -np.inf], [1.0, np.inf, np.inf], [0.0, np.nan, np.nan]])
+    limits = np.array(
+        [[np.inf, np.nan, 1.0], [-np.inf, -np.inf, -np.inf], [1.0, np.inf, np.inf], [0.0, np.nan, np.nan]]
+    )
     yield Case("limits", (limits,), {"axis": 1, "keepdims": False}, "special", np.array([1, 0, 1, 1]))
     yield Case("no-rows", (np.zeros((0, 5)),), {"axis": 1, "keepdims": False}, "empty", np.zeros(0, dtype=int))
     yield Case("of-nothing", (np.zeros((3, 0)),), {"axis": 1, "keepdims": False}, "refused")

@@ -60,7 +60,7 @@ def topk(x, *, k, axis, largest):
 
     Shapes: x any; y as x with length k along ``axis``. A nan counts as larger than all numbers.
 
-    Raises ValueError when there are fewer than k elements, and IndexError or ValueError for an axis that x does not have.
+    Raises ValueError when there are fewer than k elements, IndexError or ValueError for an axis that x does not have.
 
     Source: Knuth (1998), The Art of Computer Programming, volume 3, section 5.3.3.
     """

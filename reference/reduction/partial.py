@@ -39,8 +39,8 @@ def cumsum_sized(rng, n):
 def segment_sum(x, segment_ids, *, num_segments):
     """y_s = sum of x_i over all i with segment_ids_i = s: what belongs together is added up, wherever it stands.
 
-    Shapes: x (n, ...), segment_ids (n,) of integers from 0 to num_segments - 1, y (num_segments, ...). The sum of a segment
-    without elements is 0.
+    Shapes: x (n, ...), segment_ids (n,) of integers from 0 to num_segments - 1, y (num_segments, ...). The sum of a
+    segment without elements is 0.
 
     Elements of other segments are left out, not multiplied by 0: an infinity stays in its own segment.
 
@@ -74,7 +74,9 @@ def segment_sum_cases(rng):
 
 
 def segment_sum_sized(rng, n):
-    return Case("sized", (rng.normal(size=(n // 16 + 1, 16)), rng.integers(0, 7, size=n // 16 + 1)), {"num_segments": 7})
+    return Case(
+        "sized", (rng.normal(size=(n // 16 + 1, 16)), rng.integers(0, 7, size=n // 16 + 1)), {"num_segments": 7}
+    )
 
 
 OPS = [
