@@ -65,7 +65,7 @@ LEDGER = (
         "bounds the lengths by eps behind the back of reverse mode, which goes on as if a short vector had length eps",
         "https://github.com/pytorch/pytorch/pull/31378",
         (
-            "vjp:cosine_similarity-short-*",
+            "*vjp:cosine_similarity-short-*",
             "forward-over-reverse:cosine_similarity-short-*",
             "reverse-over-forward:cosine_similarity-short-*",
             "reverse-over-reverse:cosine_similarity-short-*",
