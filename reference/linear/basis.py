@@ -63,7 +63,7 @@ def gram_schmidt(a):
 
     Raises ValueError when there are more columns than rows, which cannot be independent.
 
-    Source: Golub and Van Loan (2013), Matrix Computations, section 5.2.8, algorithm 5.2.6.
+    Source: Golub and Van Loan (2013), Matrix Computations, section 5.2.8.
     """
     if a.ndim < 2 or a.shape[-2] < a.shape[-1]:
         raise ValueError(f"gram_schmidt: got a of shape {a.shape}, want (..., m, n) with m >= n")
@@ -144,10 +144,10 @@ def change_of_basis(x, basis):
     x. P y = x is solved by elimination; of each column the largest element is the pivot, which keeps every multiplier
     at most 1 in size.
 
-    Raises ValueError unless P is square and fits x. Of dependent vectors the answer is not finite.
+    Raises ValueError unless P is square and fits x. Dependent vectors are not found out: their y means nothing.
 
-    Source: Strang (2016), Introduction to Linear Algebra, section 8.3; Golub and Van Loan (2013), Matrix
-    Computations, section 3.4.3, algorithm 3.4.1, for the elimination.
+    Source: Strang (2016), Introduction to Linear Algebra, section 8.2; Golub and Van Loan (2013), Matrix
+    Computations, section 3.4, for the elimination.
     """
     if x.ndim == 0 or basis.shape != (x.shape[-1], x.shape[-1]):
         raise ValueError(

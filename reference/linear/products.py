@@ -103,7 +103,7 @@ def outer(x, y):
 
     Raises ValueError when x or y is no vector.
 
-    Source: Golub and Van Loan (2013), Matrix Computations, section 1.1.9.
+    Source: Golub and Van Loan (2013), Matrix Computations, section 1.1.
     """
     if x.ndim != 1 or y.ndim != 1:
         raise ValueError(f"outer: got x and y of shapes {x.shape} and {y.shape}, want two vectors (m,) and (n,)")
@@ -189,7 +189,7 @@ def bilinear(x1, x2, w, b):
     Raises ValueError for other shapes, which NumPy would broadcast.
 
     Source: Tenenbaum and Freeman (2000), Separating style and content with bilinear models, Neural Computation 12,
-    section 2, eq. 2.1.
+    section 2, the symmetric model.
     """
     if x1.ndim != 2 or x2.ndim != 2 or x1.shape[0] != x2.shape[0]:
         raise ValueError(f"bilinear: got x1 and x2 of shapes {x1.shape} and {x2.shape}, want (n, i) and (n, j)")

@@ -19,8 +19,8 @@ def normalize(x, *, p, axis, eps):
 
     Raises ValueError for p < 1.
 
-    Source: Golub and Van Loan (2013), Matrix Computations, section 2.2.1, for the norms; PyTorch documentation (2016),
-    torch.nn.functional.normalize, for eps.
+    Source: Golub and Van Loan (2013), Matrix Computations, section 2.2.1, for the norms; PyTorch Foundation (2026),
+    documentation of PyTorch 2.13, torch.nn.functional.normalize, for eps.
     """
     return x / np.maximum(norm(x, ord=p, axis=axis, keepdims=True), eps)
 
@@ -64,8 +64,8 @@ def cosine_similarity(x1, x2, *, axis, eps):
     The product of two unit vectors: that of the lengths might overflow or underflow where neither of them does. Each
     length has its own lower bound eps; bounding their product is another function, and so is adding eps to it.
 
-    Source: Salton and McGill (1983), Introduction to Modern Information Retrieval, section 4.3, for the cosine; PyTorch
-    documentation (2023), torch.nn.functional.cosine_similarity, for eps.
+    Source: Manning, Raghavan and Schuetze (2008), Introduction to Information Retrieval, section 6.3.1, for the cosine;
+    PyTorch Foundation (2026), documentation of PyTorch 2.13, torch.nn.functional.cosine_similarity, for eps.
     """
     x1, x2 = np.broadcast_arrays(x1, x2)
     return np.sum(normalize(x1, p=2, axis=axis, eps=eps) * normalize(x2, p=2, axis=axis, eps=eps), axis=axis)
@@ -112,7 +112,7 @@ def pairwise_distance(x1, x2, *, p, eps, keepdims):
 
     Raises ValueError for p < 1, or when x1 and x2 differ in their last axis.
 
-    Source: PyTorch documentation (2017), torch.nn.PairwiseDistance.
+    Source: PyTorch Foundation (2026), documentation of PyTorch 2.13, torch.nn.PairwiseDistance.
     """
     _require_points(x1, x2)
     return norm(x1 - x2 + eps, ord=p, axis=-1, keepdims=keepdims)

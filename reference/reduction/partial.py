@@ -46,7 +46,7 @@ def segment_sum(x, segment_ids, *, num_segments):
 
     Raises ValueError when the ids are not one for each x_i, or beyond num_segments.
 
-    Source: Blelloch (1990), Vector Models for Data-Parallel Computing, section 2.3.
+    Source: Blelloch (1990), Prefix sums and their applications, on segmented scans.
     """
     if segment_ids.shape != x.shape[:1]:
         raise ValueError(f"segment_sum: got segment_ids of shape {segment_ids.shape}, want {x.shape[:1]}")
