@@ -1,7 +1,7 @@
-"""Linear algebra of layers: products of vectors and matrices, one neuron, the affine layer, lengths."""
+"""Linear algebra of layers: products of vectors and matrices, one neuron, the affine layer, lengths, bases."""
 
 from __future__ import annotations
 
-from . import layer, length, products
+from . import basis, indices, layer, length, products, similarity
 
-OPS = [*products.OPS, *layer.OPS, *length.OPS]
+OPS = [*products.OPS, *indices.OPS, *layer.OPS, *length.OPS, *similarity.OPS, *basis.OPS]

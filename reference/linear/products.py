@@ -96,7 +96,146 @@ def matmul_sized(rng, n):
     return Case("sized", (rng.normal(size=(side, side)), rng.normal(size=(side, side))))
 
 
+def outer(x, y):
+    """z_ij = x_i y_j.
+
+    Shapes: x (m,), y (n,), z (m, n).
+
+    Raises ValueError when x or y is no vector.
+
+    Source: Golub and Van Loan (2013), Matrix Computations, section 1.1.
+    """
+    if x.ndim != 1 or y.ndim != 1:
+        raise ValueError(f"outer: got x and y of shapes {x.shape} and {y.shape}, want two vectors (m,) and (n,)")
+    return x[:, None] * y
+
+
+def outer_vjp(zbar, z, x, y):
+    """xbar = zbar y and ybar = zbar^T x: each x_i meets every y_j, and sums over them."""
+    return zbar @ y, x @ zbar
+
+
+def outer_cases(rng):
+    yield Case("vectors", (rng.normal(size=3), rng.normal(size=5)))
+    yield Case("one-row", (rng.normal(size=1), 100 + rng.normal(size=4)))
+    x, y = np.array([np.inf, 2.0, np.nan, -0.0]), np.array([0.0, -3.0])
+    answer = np.array([[np.nan, -np.inf], [0.0, -6.0], [np.nan, np.nan], [-0.0, 0.0]])
+    yield Case("limits", (x, y), {}, "special", answer)
+    yield Case("nothing", (np.zeros(0), rng.normal(size=3)), {}, "empty", np.zeros((0, 3)))
+    yield Case("matrix", (rng.normal(size=(2, 3)), rng.normal(size=4)), {}, "refused")
+
+
+def outer_sized(rng, n):
+    return Case("sized", (rng.normal(size=n), rng.normal(size=7)))
+
+
+def kron(a, b):
+    """y = (a_ij b): every element of a times the whole of b, y_(i p + k),(j q + l) = a_ij b_kl.
+
+    Shapes: a (m, n), b (p, q), y (m p, n q). Any number of axes goes by the same rule, and the array that has fewer
+    gets axes of length 1 in front.
+
+    Row i p + k of y is the pair (i, k) with i in the lead: the product is formed on the axes (i, k, j, l), and
+    reshaping joins them.
+
+    Source: Van Loan (2000), The ubiquitous Kronecker product, Journal of Computational and Applied Mathematics 123,
+    section 1.
+    """
+    left, right = _interleaved(a, b)
+    y = left * right
+    return np.reshape(y, [y.shape[k] * y.shape[k + 1] for k in range(0, y.ndim, 2)])
+
+
+def kron_vjp(ybar, y, a, b):
+    """abar_ij = sum_kl ybar_(ik),(jl) b_kl and bbar_kl = sum_ij ybar_(ik),(jl) a_ij, ybar with its axes apart again."""
+    left, right = _interleaved(a, b)
+    ybar = np.reshape(ybar, np.broadcast_shapes(left.shape, right.shape))
+    odd, even = tuple(range(1, ybar.ndim, 2)), tuple(range(0, ybar.ndim, 2))
+    return (
+        np.reshape(np.sum(ybar * right, axis=odd), a.shape),
+        np.reshape(np.sum(ybar * left, axis=even), b.shape),
+    )
+
+
+def _interleaved(a, b):
+    """a on the axes 0, 2, 4 ... and b on the axes 1, 3, 5 ..., with length 1 on the others."""
+    rank = max(a.ndim, b.ndim)
+    rows, columns = (1,) * (rank - a.ndim) + a.shape, (1,) * (rank - b.ndim) + b.shape
+    return np.reshape(a, [s for n in rows for s in (n, 1)]), np.reshape(b, [s for n in columns for s in (1, n)])
+
+
+def kron_cases(rng):
+    yield Case("matrices", (rng.normal(size=(2, 3)), rng.normal(size=(4, 5))))
+    yield Case("vectors", (rng.normal(size=3), 100 + rng.normal(size=2)))
+    yield Case("vector-and-matrix", (rng.normal(size=4), rng.normal(size=(2, 3))))
+    a, b = np.array([[np.inf, 1.0]]), np.array([[-2.0], [0.0], [np.nan]])
+    answer = np.array([[-np.inf, -2.0], [np.nan, 0.0], [np.nan, np.nan]])
+    yield Case("limits", (a, b), {}, "special", answer)
+    yield Case("no-rows", (np.zeros((0, 3)), rng.normal(size=(2, 4))), {}, "empty", np.zeros((0, 12)))
+
+
+def kron_sized(rng, n):
+    return Case("sized", (rng.normal(size=(n // 16 + 1, 16)), rng.normal(size=(2, 4))))
+
+
+def bilinear(x1, x2, w, b):
+    """y_nk = sum_ij x1_ni w_kij x2_nj + b_k.
+
+    Shapes: x1 (n, i), x2 (n, j), w (k, i, j), b (k,) or None, y (n, k).
+
+    Each output k has a matrix w_k of its own, and measures the pair (x1, x2) by it. The pairs are those of one row: no
+    example meets the other side of another.
+
+    Raises ValueError for other shapes, which NumPy would broadcast.
+
+    Source: Tenenbaum and Freeman (2000), Separating style and content with bilinear models, Neural Computation 12,
+    section 2, the symmetric model.
+    """
+    if x1.ndim != 2 or x2.ndim != 2 or x1.shape[0] != x2.shape[0]:
+        raise ValueError(f"bilinear: got x1 and x2 of shapes {x1.shape} and {x2.shape}, want (n, i) and (n, j)")
+    if w.ndim != 3 or w.shape[1:] != (x1.shape[1], x2.shape[1]):
+        raise ValueError(f"bilinear: got w of shape {w.shape}, want (k, {x1.shape[1]}, {x2.shape[1]})")
+    if b is not None and b.shape != w.shape[:1]:
+        raise ValueError(f"bilinear: got b of shape {b.shape}, want {w.shape[:1]}")
+    y = np.einsum("ni,kij,nj->nk", x1, w, x2)
+    return y if b is None else y + b
+
+
+def bilinear_vjp(ybar, y, x1, x2, w, b):
+    """Each factor gets ybar times the other two, summed over the indices that it lacks; bbar_k = sum_n ybar_nk."""
+    return (
+        np.einsum("nk,kij,nj->ni", ybar, w, x2),
+        np.einsum("nk,kij,ni->nj", ybar, w, x1),
+        np.einsum("nk,ni,nj->kij", ybar, x1, x2),
+        None if b is None else np.sum(ybar, axis=0),
+    )
+
+
+def bilinear_cases(rng):
+    def pair(n, i, j, k):
+        return rng.normal(size=(n, i)), rng.normal(size=(n, j)), rng.normal(size=(k, i, j))
+
+    yield Case("pairs", (*pair(2, 3, 4, 5), rng.normal(size=5)))
+    x1, x2, w = pair(3, 2, 5, 4)
+    yield Case("no-bias", (100 + x1, x2, w, None))
+    yield Case("one-output", (*pair(4, 3, 2, 1), rng.normal(size=1)))
+    yield Case("no-examples", (x1[:0], x2[:0], w, rng.normal(size=4)), {}, "empty", np.zeros((0, 4)))
+    yield Case("other-examples", (x1, x2[:2], w, None), {}, "refused")
+    yield Case("weights-transposed", (x1, x2, w.mT, None), {}, "refused")
+    yield Case("bias-of-one", (x1, x2, w, rng.normal(size=1)), {}, "refused")
+
+
+def bilinear_sized(rng, n):
+    m = n // 20 + 1
+    return Case(
+        "sized", (rng.normal(size=(m, 9)), rng.normal(size=(m, 11)), rng.normal(size=(5, 9, 11)), rng.normal(size=5))
+    )
+
+
 OPS = [
     Op(dot, dot_cases, dot_vjp, dot_sized, half=True),
+    Op(outer, outer_cases, outer_vjp, outer_sized, half=True),
     Op(matmul, matmul_cases, matmul_vjp, matmul_sized, half=True),
+    Op(kron, kron_cases, kron_vjp, kron_sized),
+    Op(bilinear, bilinear_cases, bilinear_vjp, bilinear_sized),
 ]

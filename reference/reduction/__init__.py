@@ -1,7 +1,7 @@
-"""Reductions: one number made of all the elements along some axes."""
+"""Reductions and their kin: numbers made of all, or of the first, the largest or the chosen elements along axes."""
 
 from __future__ import annotations
 
-from . import order, totals
+from . import extremes, order, partial, products, totals
 
-OPS = [*totals.OPS, *order.OPS]
+OPS = [*totals.OPS, *products.OPS, *partial.OPS, *extremes.OPS, *order.OPS]

@@ -100,6 +100,15 @@ def logsumexp_cases(rng):
     yield Case("limits", (limits,), {"axis": 1, "keepdims": False}, "special", answer)
 
 
+def axis_cases(rng, draw):
+    """The least that a reduction is asked, of numbers that ``draw(size=...)`` gives."""
+    yield Case("rows", (draw(size=(3, 5)),), {"axis": -1, "keepdims": False})
+    yield Case("two-axes-kept", (draw(size=(3, 2, 4)),), {"axis": (0, -1), "keepdims": True})
+    yield Case("all", (draw(size=(3, 2)),), {"axis": None, "keepdims": False})
+    yield Case("no-rows", (np.zeros((0, 5)),), {"axis": 1, "keepdims": False}, "empty", np.zeros(0))
+    yield Case("no-such-axis", (draw(size=(3, 5)),), {"axis": 2, "keepdims": False}, "refused")
+
+
 def line_cases(rng, draw):
     """What every reduction is asked, of numbers that ``draw(size=...)`` gives."""
     yield Case("rows", (draw(size=(3, 5)),), {"axis": -1, "keepdims": False})
