@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import jax
 import jax.numpy as jnp
 
 
@@ -12,7 +13,41 @@ def quantile(x, *, q, axis, method):
     return jnp.quantile(x, q, axis, method=method)
 
 
+def _over(f, axes):
+    """f of one table or line, mapped over so many leading axes."""
+    for _ in range(axes):
+        f = jax.vmap(f)
+    return f
+
+
+def weighted_variance(x, w, *, axis, weights, correction):
+    """jnp.cov takes one variable, and whole numbers as frequencies."""
+    if weights == "frequency":
+        raise NotImplementedError("jnp.cov takes whole numbers as fweights, and so only of samples that were counted")
+    x, w = jnp.moveaxis(x, axis, -1), jnp.moveaxis(w, axis, -1)
+    return _over(lambda x, w: jnp.cov(x, aweights=w, ddof=correction), x.ndim - 1)(x, w)
+
+
+def standardize(x, *, axis, correction):
+    if correction:
+        raise NotImplementedError("jax.nn.standardize divides by n, whatever the sample is of")
+    return jax.nn.standardize(x, axis, epsilon=0)
+
+
+def bootstrap_interval(x, indices, *, q):
+    return quantile(jnp.mean(x[..., indices], -1), q=q, axis=-1, method="linear")
+
+
 FORWARDS = {
+    "weighted_mean": lambda x, w, *, axis: jnp.average(x, axis, w),
+    "weighted_variance": weighted_variance,
+    "standardize": standardize,
+    "covariance": lambda x, *, rowvar, correction: _over(
+        lambda t: jnp.cov(t, rowvar=rowvar, ddof=correction), x.ndim - 2
+    )(x),
+    "correlation": lambda x, *, rowvar: _over(lambda t: jnp.corrcoef(t, rowvar=rowvar), x.ndim - 2)(x),
+    "histogram": lambda x, edges: jnp.histogram(x, edges)[0].astype(int),
+    "bootstrap_interval": bootstrap_interval,
     "median": jnp.median,
     "std": jnp.std,
     "variance": jnp.var,
