@@ -15,7 +15,7 @@ def covariance(x, *, rowvar, correction):
 def standardize(x, *, axis, correction):
     if correction or x.ndim != 2:
         raise NotImplementedError("scale takes a table, and divides by n")
-    return scale(x, axis=axis)
+    return scale(x, axis={-1: 1, -2: 0}.get(axis, axis))
 
 
 def welford(x):
@@ -32,4 +32,20 @@ FORWARDS = {
     "welford": welford,
 }
 
-LEDGER = ()
+LEDGER = (
+    (
+        "equal values are not divided by their deviation, 0: their z-scores are 0, where 0 / 0 is nan",
+        "",
+        ("special:standardize-constant-float64",),
+    ),
+    (
+        "the running mean of equal values, a quotient of sums, is not that value, and their variance not 0",
+        "",
+        ("layout:welford-*-float64",),
+    ),
+    (
+        "a nan is passed over as a missing value",
+        "https://github.com/scikit-learn/scikit-learn/pull/11206",
+        ("special:welford-nan-float64",),
+    ),
+)

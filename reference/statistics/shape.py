@@ -39,7 +39,8 @@ def standardize_vjp(ybar, y, x, *, axis, correction):
 
 def standardize_cases(rng):
     yield Case("rows", (_lopsided(rng, 3, 5),), {"axis": -1, "correction": 0})
-    yield Case("middle", (1000 + _lopsided(rng, 2, 4, 3),), {"axis": 1, "correction": 1})
+    yield Case("middle", (_lopsided(rng, 2, 4, 3),), {"axis": 1, "correction": 1})
+    yield Case("shifted", (1000 + _lopsided(rng, 2, 4),), {"axis": 1, "correction": 0})
     x = np.array([[3.0, -1.0, -1.0, 3.0], [2.0, 2.0, 2.0, 2.0], [1.0, np.nan, 0.0, 5.0]])
     answer = np.array([[1.0, -1.0, -1.0, 1.0], [np.nan] * 4, [np.nan] * 4])
     yield Case("constant", (x,), {"axis": 1, "correction": 0}, "special", answer)
