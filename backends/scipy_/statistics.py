@@ -32,7 +32,7 @@ LEDGER = (
         ),
     ),
     (
-        "beyond the last plotting position, where the last value is repeated, it is interpolated with itself: an ulp off",
+        "beyond the last plotting position the last value is interpolated with itself: an ulp off",
         "",
         (
             "layout:quantile-normal_unbiased-float64",

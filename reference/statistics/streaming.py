@@ -70,7 +70,7 @@ def merge_moments(mean_a, m2_a, mean_b, m2_b, *, n_a, n_b):
 
 
 def merge_moments_vjp(ybar, y, mean_a, m2_a, mean_b, m2_b, *, n_a, n_b):
-    """m_abar = (n_a mbar - t) / n and m_bbar = (n_b mbar + t) / n, t = 2 d n_a n_b M2bar; M2bar is that of both sums."""
+    """m_abar = (n_a mbar - t) / n and m_bbar = (n_b mbar + t) / n, t = 2 d n_a n_b M2bar; M2bar goes to both sums."""
     meanbar, m2bar = ybar
     n = n_a + n_b
     t = 2 * (mean_b - mean_a) * (n_a * n_b) * m2bar
