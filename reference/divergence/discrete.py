@@ -145,9 +145,12 @@ def kl_bernoulli_vjp(ybar, y, p, q):
 
 
 def kl_bernoulli_cases(rng):
-    yield Case("elementwise", (rng.uniform(0.1, 0.9, size=7), rng.uniform(0.1, 0.9, size=7)))
-    rare = 10.0 ** np.array([-9, -4, -2]), 10.0 ** np.array([[-6], [-1]])
-    yield Case("rare", (rare[0] * rng.uniform(1, 5, size=3), rare[1] * rng.uniform(1, 5, size=(2, 1))))
+    low, high = rng.uniform(0.1, 0.4, size=(2, 7)) + np.array([[0.0], [0.5]])
+    first = np.arange(7) % 2 == 0
+    yield Case("elementwise", (np.where(first, low, high), np.where(first, high, low)))
+    yield Case("broadcast", (low[:3], high[3:5, None]))
+    rare = 10.0 ** np.array([[-9, -4, -2, -6], [-5, -6, -1, -3]]) * rng.uniform(1, 5, size=(2, 4))
+    yield Case("rare", (rare[0], rare[1]))
     p = rng.uniform(0.1, 0.9, size=5)
     yield Case("close", (p, p * (1 + 1e-3 * rng.normal(size=5))))
     p = np.array([0.0, 1.0, 0.0, 1.0, 0.5, 0.25, np.nan])

@@ -122,9 +122,7 @@ def digamma_cases(rng):
     yield Case("scales", (np.concat([rng.uniform(0.05, 0.9, 2), rng.uniform(2.2, 9, 3), rng.uniform(50, 500, 2)]),))
     yield Case("near-root", (1.4616321449683622 + 0.05 * rng.normal(size=(2, 3)),))
     yield Case("negative", (-np.arange(4.0) - rng.uniform(0.1, 0.4, size=4),))
-    yield special(
-        [np.inf, np.nan, 0.0, -0.0, -1.0, -30.0], [np.inf, np.nan, -np.inf, np.inf, np.nan, np.nan]
-    )
+    yield special([np.inf, np.nan, 0.0, -0.0, -1.0, -30.0], [np.inf, np.nan, -np.inf, np.inf, np.nan, np.nan])
     yield Case("nothing", (np.zeros((0, 3)),), {}, "empty", np.zeros((0, 3)))
 
 
