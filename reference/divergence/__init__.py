@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
-from . import continuous, discrete
+from . import continuous, discrete, gamma, joint, multivariate, renyi, symmetric, transport
 
-OPS = [*discrete.OPS, *continuous.OPS]
+OPS = [
+    *discrete.OPS,
+    *joint.OPS,
+    *symmetric.OPS,
+    *renyi.OPS,
+    *transport.OPS,
+    *continuous.OPS,
+    *multivariate.OPS,
+    *gamma.OPS,
+]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..broadcast import unbroadcast
 from ..op import Case, Op
+from .simplex import distributions, log_quotient, rare, require_same_shape, xlogy
 
 
 def entropy(p, *, axis):
@@ -26,22 +28,22 @@ def entropy_vjp(ybar, y, p, *, axis):
 
 
 def entropy_cases(rng):
-    yield Case("rows", (_distributions(rng, (3, 5), -1),), {"axis": -1})
-    yield Case("columns", (_distributions(rng, (4, 3), 0),), {"axis": 0})
-    yield Case("middle", (_distributions(rng, (3, 5, 4), 1),), {"axis": 1})
-    yield Case("one", (_distributions(rng, (7,), 0),), {"axis": 0})
+    yield Case("rows", (distributions(rng, (3, 5), -1),), {"axis": -1})
+    yield Case("columns", (distributions(rng, (4, 3), 0),), {"axis": 0})
+    yield Case("middle", (distributions(rng, (3, 5, 4), 1),), {"axis": 1})
+    yield Case("one", (distributions(rng, (7,), 0),), {"axis": 0})
     yield Case("does-not-sum-to-one", (rng.uniform(0.1, 3, size=(5, 4)),), {"axis": -1})
-    yield Case("rare", (_rare(rng, (3, 4)),), {"axis": 1})
+    yield Case("rare", (rare(rng, (3, 4)),), {"axis": 1})
     certain = np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 0.0]])
     yield Case("certain", (certain,), {"axis": 1}, "special", np.zeros(2))
     yield Case("nan", (np.array([[0.5, np.nan], [1.0, 0.0]]),), {"axis": 1}, "special", np.array([np.nan, 0.0]))
     yield Case("no-rows", (np.zeros((0, 3)),), {"axis": 1}, "empty", np.zeros(0))
     yield Case("no-outcomes", (np.zeros((3, 0)),), {"axis": 1}, "empty", np.zeros(3))
-    yield Case("no-such-axis", (_distributions(rng, (3, 4), 1),), {"axis": 2}, "refused")
+    yield Case("no-such-axis", (distributions(rng, (3, 4), 1),), {"axis": 2}, "refused")
 
 
 def entropy_sized(rng, n):
-    return Case("sized", (_distributions(rng, (max(n // 64, 1), 64), -1),), {"axis": -1})
+    return Case("sized", (distributions(rng, (max(n // 64, 1), 64), -1),), {"axis": -1})
 
 
 def cross_entropy_between(p, q, *, axis):
@@ -55,7 +57,7 @@ def cross_entropy_between(p, q, *, axis):
     Raises ValueError where the shapes of p and q differ.
     Source: Goodfellow, Bengio and Courville (2016), Deep Learning, section 3.13, eq. 3.51.
     """
-    _require_same_shape(p, q)
+    require_same_shape(p, q)
     return -np.sum(xlogy(p, q), axis=axis)
 
 
@@ -67,8 +69,8 @@ def cross_entropy_between_vjp(ybar, y, p, q, *, axis):
 
 def cross_entropy_between_cases(rng):
     yield from _pair_cases(rng)
-    never = _distributions(rng, (3, 5), 1) * np.array([1.0, 0.0, 1.0, 1.0, 0.0])
-    yield Case("never-shown", (never, _distributions(rng, (3, 5), 1)), {"axis": 1})
+    never = distributions(rng, (3, 5), 1) * np.array([1.0, 0.0, 1.0, 1.0, 0.0])
+    yield Case("never-shown", (never, distributions(rng, (3, 5), 1)), {"axis": 1})
     p = np.array([[0.0, 1.0, 0.0], [0.5, 0.5, 0.0], [np.nan, 0.5, 0.5]])
     q = np.array([[0.0, 1.0, 0.0], [0.0, 0.5, 0.5], [0.5, 0.25, 0.25]])
     yield Case("excluded", (p, q), {"axis": 1}, "special", np.array([0.0, np.inf, np.nan]))
@@ -91,7 +93,7 @@ def kl_categorical(p, q, *, axis):
     Raises ValueError where the shapes of p and q differ.
     Source: Cover and Thomas (2006), Elements of Information Theory, section 2.3, eq. 2.26.
     """
-    _require_same_shape(p, q)
+    require_same_shape(p, q)
     excluded = q == 0
     waste = xlogy(p, p / np.where(excluded, 1, q))
     return np.sum(np.where(excluded & (p > 0), np.inf, waste), axis=axis)
@@ -105,7 +107,7 @@ def kl_categorical_vjp(ybar, y, p, q, *, axis):
 
 def kl_categorical_cases(rng):
     yield from _pair_cases(rng)
-    p = _distributions(rng, (3, 4), 1)
+    p = distributions(rng, (3, 4), 1)
     yield Case("close", (p, p * (1 + 1e-3 * rng.normal(size=(3, 4)))), {"axis": 1})
     p, q = np.array([[0.5, 0.5, 0.0], [0.0, 1.0, 0.0]]), np.array([[0.0, 0.5, 0.5], [0.5, 1.0, 0.25]])
     yield Case("excluded", (p, q), {"axis": 1}, "special", np.array([np.inf, 0.0]))
@@ -119,33 +121,59 @@ def kl_categorical_sized(rng, n):
     return _sized_pair(rng, n)
 
 
-def xlogy(x, y):
-    """x log y for x >= 0, with its limits: 0 where x = 0, -inf where y = 0 < x. It never asks for the log of 0."""
-    zero = y == 0
-    return np.where(zero & (x > 0), -np.inf, x * np.log(np.where(zero, 1, y)))
+def kl_bernoulli(p, q):
+    """y = p log(p / q) + (1 - p) log((1 - p) / (1 - q)).
+
+    Shapes: p and q any that broadcast together, y as their broadcast; p and q probabilities, y in nats.
+
+    The divergence of two coins. Near p = q both terms are nearly p - q, with opposite signs, and what is left is its
+    square: log1p((p - q) / q) and log1p((q - p) / (1 - q)) keep the digits of a difference that is exact, the quotients
+    next to 1 do not. An outcome that p never shows adds 0, and one that q excludes and p shows infinity.
+
+    Raises ValueError where the shapes do not broadcast.
+
+    Source: Cover and Thomas (2006), Elements of Information Theory, section 2.3, eqs 2.28 and 2.29.
+    """
+    return _waste(p, q, p - q) + _waste(1 - p, 1 - q, q - p)
 
 
-def _require_same_shape(p, q):
-    if p.shape != q.shape:
-        raise ValueError(f"q: got shape {q.shape}, expected that of p, {p.shape}")
+def kl_bernoulli_vjp(ybar, y, p, q):
+    """pbar = ybar (logit p - logit q), qbar = ybar (q - p) / (q (1 - q)); the two parts of the first have one sign."""
+    pbar = ybar * (log_quotient(p, q, p - q) - log_quotient(1 - p, 1 - q, q - p))
+    qbar = ybar * (q - p) / (q * (1 - q))
+    return unbroadcast(pbar, p.shape), unbroadcast(qbar, q.shape)
 
 
-def _distributions(rng, shape, axis):
-    """Weights of order 1 that sum to 1 along ``axis``."""
-    p = rng.uniform(0.2, 1.5, size=shape)
-    return p / np.sum(p, axis=axis, keepdims=True)
+def kl_bernoulli_cases(rng):
+    low, high = rng.uniform(0.1, 0.4, size=(2, 7)) + np.array([[0.0], [0.5]])
+    first = np.arange(7) % 2 == 0
+    yield Case("elementwise", (np.where(first, low, high), np.where(first, high, low)))
+    yield Case("broadcast", (low[:3], high[3:5, None]))
+    rare = 10.0 ** np.array([[-9, -4, -2, -6], [-5, -6, -1, -3]]) * rng.uniform(1, 5, size=(2, 4))
+    yield Case("rare", (rare[0], rare[1]))
+    p = rng.uniform(0.1, 0.9, size=5)
+    yield Case("close", (p, p * (1 + 1e-3 * rng.normal(size=5))))
+    p = np.array([0.0, 1.0, 0.0, 1.0, 0.5, 0.25, np.nan])
+    q = np.array([0.0, 1.0, 1.0, 0.0, 0.0, 0.25, 0.5])
+    yield Case("certain", (p, q), {}, "special", np.array([0.0, 0.0, np.inf, np.inf, np.inf, 0.0, np.nan]))
+    yield Case("shapes-differ", (rng.uniform(0.1, 0.9, size=4), rng.uniform(0.1, 0.9, size=3)), {}, "refused")
 
 
-def _rare(rng, shape):
-    """Probabilities from about 1 down to about 1e-12."""
-    return 10 ** rng.uniform(-12, 0, size=shape)
+def kl_bernoulli_sized(rng, n):
+    m = max(n // 2, 1)
+    return Case("sized", (rng.uniform(0.1, 0.9, size=m), rng.uniform(0.1, 0.9, size=m)))
+
+
+def _waste(p, q, difference):
+    """p log(p / q) from p, q and p - q."""
+    return np.where((q == 0) & ~(p == 0), np.inf, p * log_quotient(p, q, difference))
 
 
 def _pair_cases(rng):
     """What every operation on two distributions is asked."""
 
     def pair(shape, axis):
-        return _distributions(rng, shape, axis), _distributions(rng, shape, axis)
+        return distributions(rng, shape, axis), distributions(rng, shape, axis)
 
     yield Case("rows", pair((3, 5), -1), {"axis": -1})
     yield Case("columns", pair((4, 3), 0), {"axis": 0})
@@ -153,7 +181,7 @@ def _pair_cases(rng):
     yield Case("one", pair((7,), 0), {"axis": 0})
     free = rng.uniform(0.1, 3, size=(5, 4)), rng.uniform(0.1, 3, size=(5, 4))
     yield Case("does-not-sum-to-one", free, {"axis": -1})
-    p = _rare(rng, (3, 4))
+    p = rare(rng, (3, 4))
     yield Case("rare", (p, p * rng.uniform(0.02, 0.1, size=(3, 4))), {"axis": 1})
     yield Case("no-rows", (np.zeros((0, 3)), np.zeros((0, 3))), {"axis": 1}, "empty", np.zeros(0))
     yield Case("no-outcomes", (np.zeros((3, 0)), np.zeros((3, 0))), {"axis": 1}, "empty", np.zeros(3))
@@ -163,11 +191,12 @@ def _pair_cases(rng):
 
 def _sized_pair(rng, n):
     shape = max(n // 128, 1), 64
-    return Case("sized", (_distributions(rng, shape, -1), _distributions(rng, shape, -1)), {"axis": -1})
+    return Case("sized", (distributions(rng, shape, -1), distributions(rng, shape, -1)), {"axis": -1})
 
 
 OPS = [
     Op(entropy, entropy_cases, entropy_vjp, entropy_sized),
     Op(cross_entropy_between, cross_entropy_between_cases, cross_entropy_between_vjp, cross_entropy_between_sized),
     Op(kl_categorical, kl_categorical_cases, kl_categorical_vjp, kl_categorical_sized),
+    Op(kl_bernoulli, kl_bernoulli_cases, kl_bernoulli_vjp, kl_bernoulli_sized),
 ]

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from . import moments, order
+from . import empirical, joint, means, moments, order, shape, streaming
 
-OPS = [*moments.OPS, *order.OPS]
+OPS = [*means.OPS, *moments.OPS, *streaming.OPS, *shape.OPS, *joint.OPS, *order.OPS, *empirical.OPS]

@@ -62,7 +62,25 @@ def quantile(x, *, q, axis, method):
     Three are steps: there j + g only says which of the two values, or their mean, is taken. Beyond
     the ends the first and the last value are repeated.
 
-    Where there is a nan the answer is nan.
+    Where there is a nan the answer is nan. Who means which, Hyndman and Fan's number being R's ``type`` and the name
+    that of numpy.quantile and scipy.stats.quantile; (alpha, beta) are what scipy.stats.mstats.mquantiles takes:
+
+    == =========================  ==============================================================================
+    1  inverted_cdf               SAS QNTLDEF=3; jnp.quantile has it
+    2  averaged_inverted_cdf      SAS by default (QNTLDEF=5), Stata pctile
+    3  closest_observation        SAS QNTLDEF=2
+    4  interpolated_inverted_cdf  SAS QNTLDEF=1; (0, 1)
+    5  hazen                      MATLAB quantile and prctile; (1/2, 1/2)
+    6  weibull                    Minitab, SPSS, SAS QNTLDEF=4, Excel PERCENTILE.EXC, Python's statistics.quantiles
+                                  by default ("exclusive"); (0, 0)
+    7  linear                     the default of R, NumPy, SciPy, torch, JAX, pandas and Julia, Excel PERCENTILE.INC,
+                                  Python's "inclusive"; (1, 1)
+    8  median_unbiased            what Hyndman and Fan recommend; (1/3, 1/3)
+    9  normal_unbiased            (3/8, 3/8)
+    == =========================  ==============================================================================
+
+    None of the nine: mquantiles by default, (0.4, 0.4), Cunnane's; and "lower", "higher", "nearest" and "midpoint" of
+    NumPy, torch, JAX and pandas, which take one or the mean of the two values that "linear" interpolates.
 
     Raises ValueError for a q outside [0, 1], an unknown method, or where there is no value; an
     IndexError or ValueError for an axis that x does not have.
@@ -135,7 +153,7 @@ def quantile_cases(rng):
     levels = [0.0, 0.1875, 0.25, 0.3125, 0.4375, 0.5703125, 0.625, 0.96875, 1.0]
     for method in (*STEPS, *PLOTTING_POSITIONS):
         yield Case(method, (rng.normal(size=(3, 8)),), {"q": levels, "axis": -1, "method": method})
-        yield Case(f"{method}-odd", (rng.normal(size=(5, 3)),), {"q": 0.35, "axis": 0, "method": method})
+        yield Case(f"{method}-odd", (3 + rng.normal(size=(5, 3)),), {"q": 0.35, "axis": 0, "method": method})
     yield Case("all", (rng.normal(size=(3, 5)),), {"q": [0.9, 0.15], "axis": None, "method": "linear"})
     yield Case("middle", (rng.normal(size=(3, 6, 2)),), {"q": [0.3, 0.5, 0.7, 0.1], "axis": 1, "method": "linear"})
     tied = np.repeat(rng.normal(size=(2, 3)), [1, 3, 2], axis=1)
@@ -162,8 +180,10 @@ def quartiles(x, *, axis):
 
     Shapes: x any, y (3, ...) with the rest as x without ``axis`` (an int, or None for all); in x's unit.
 
-    The position of the first quartile is 1 + (n - 1) / 4. Schoolbooks also take the medians of
-    the lower and the upper half: for 1, 2, 3, 4 that is 1.5 and 3.5, and here it is 1.75 and 3.25.
+    The position of the first quartile is 1 + (n - 1) / 4. Schoolbooks (Moore and McCabe, Khan Academy, the TI-83)
+    take the medians of the lower and the upper half, without the middle value of an odd count: for 1, 2, 3, 4
+    that is 1.5 and 3.5, and here it is 1.75 and 3.25; for 1, 2, 3, 4, 5 it is 1.5 and 4.5, and here 2 and 4.
+    Tukey's hinges give the middle value to both halves: 2 and 4.
 
     Raises as quantile does.
 
