@@ -7,6 +7,7 @@ import itertools
 import re
 from collections.abc import Collection
 from copy import copy
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -22,6 +23,7 @@ from crosscheck.reference.arithmetic.ball import Balls
 from crosscheck.reference.op import is_float_array
 
 each = pytest.mark.parametrize("op", [pytest.param(op, id=op.name) for op in catalogue().values()])
+LISTED = Path(__file__).resolve().parent.parent / "reference" / "CATALOGUE.md"
 POOR = 1000
 """A text that may err by so many times what its inputs' last bits explain is not well written."""
 
@@ -111,6 +113,30 @@ def test_it_has_a_vjp_or_says_that_it_has_no_derivative(op):
     seen = {i for case in regular(op).values() for i in op.differentiable(case)}
     assert seen, f"{op.name} has a VJP that no regular case asks for"
     assert op.wrt is None or seen == set(op.wrt), f"no regular case differentiates arguments {set(op.wrt) - seen}"
+
+
+@pytest.mark.skipif(not LISTED.exists(), reason="an installed copy has no CATALOGUE.md")
+def test_the_list_of_operations_is_the_catalogue():
+    """Both ways: every operation with its derivative and its variants stands in the list, and nothing else does."""
+    wanted = [row for op in catalogue().values() for row in [(op.family, op.name, "d" if op.vjp else "", variants(op))]]
+    got, family = [], ""
+    for line in LISTED.read_text(encoding="utf-8").splitlines():
+        family = line.removeprefix("## ") if line.startswith("## ") else family
+        row = re.fullmatch(r"\| `(\w+)` \| (d?) \| (.*) \|", line)
+        if row:
+            got.append((family, *row.groups()))
+    assert sorted(got) == sorted(wanted)
+
+
+def variants(op: Op) -> str:
+    """The named values that a parameter takes in the cases, where there are several."""
+    taken: dict[str, set[str]] = {}
+    for case in op.draw().values():
+        if case.kind in ("regular", "kink", "degenerate"):
+            for name, value in case.params.items():
+                if isinstance(value, str | bool) or name in ("ord", "correction", "p"):
+                    taken.setdefault(name, set()).add(str(value))
+    return "; ".join(f"`{name}`: {', '.join(sorted(values))}" for name, values in taken.items() if len(values) > 1)
 
 
 # The cases.
