@@ -16,9 +16,12 @@ def _min(x, *, axis, keepdims):
 
 def _prod(x, *, axis, keepdims):
     """torch.prod takes a single axis, or all of them."""
-    if isinstance(axis, tuple):
-        raise NotImplementedError("torch.prod takes no tuple of axes")
-    return torch.prod(x) if axis is None else torch.prod(x, axis, keepdims)
+    if axis is None and not keepdims:
+        return torch.prod(x)
+    axes = range(x.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    for i in sorted((i % x.ndim for i in axes), reverse=True) if len(axes) > 1 else axes:
+        x = torch.prod(x, i, keepdims)
+    return x
 
 
 def _segment_sum(x, segment_ids, *, num_segments):
