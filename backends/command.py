@@ -165,7 +165,8 @@ def _digits(
     steps = options.steps or (QUICK_STEPS if options.quick else None)
     tasks = digits.tasks(data)
     learners = [w for w in witnesses if any(w.backend.find(task.loss) for task in tasks)]
-    skipped = [f"{w.name} was not trained: it offers no network." for w in witnesses if w not in learners]
+    others = [w.name for w in witnesses if w not in learners]
+    skipped = [f"Not trained, for want of a network: {', '.join(others)}."] if others else []
     if learners:
         page.print(screen.lesson())
     for task in tasks if learners else ():
@@ -188,8 +189,8 @@ def _digits(
     rows = []
     with screen.progress(page) as bar:
         line = bar.add_task("the truth of the fits, in balls", total=None)
-        others = [] if any(w.name == "sklearn" for w in witnesses) else [called("sklearn", KINDS)]
-        for title, witness, verdicts in fits(data, [*witnesses, *others]):
+        sklearn = [] if any(w.name == "sklearn" for w in witnesses) else [called("sklearn", KINDS)]
+        for title, witness, verdicts in fits(data, [*witnesses, *sklearn]):
             bar.update(line, description=f"{title}: {witness.name}")
             rows.append((title, witness.name, verdicts))
             results.add("fits", witness.name, verdicts)

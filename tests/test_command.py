@@ -141,7 +141,7 @@ def test_who_offers_no_network_is_told_so(capsys, few_digits, tmp_path):
     pytest.importorskip("sklearn")
     assert main([file_of(tmp_path, RIGHT), "--op", "softmax"]) == 0
     out = capsys.readouterr().out
-    assert "mine was not trained: it offers no network" in out and "Training" not in out
+    assert "Not trained, for want of a network: mine" in out and "Training" not in out
     assert "PCA and naive Bayes were left out: mine offers neither" in out
 
 

@@ -88,7 +88,17 @@ class Torch:
 
         # The compiler gives up on a code object after eight compilations, and closures share theirs: a new one each.
         entry.__code__ = entry.__code__.replace()
-        return quiet()(torch.compile(entry, fullgraph=True, dynamic=False))
+        program = quiet()(torch.compile(entry, fullgraph=True, dynamic=False))
+
+        def asked(*args):
+            try:
+                return program(*args)
+            except torch._dynamo.exc.Unsupported as error:  # so the compiler wraps what the operation raised
+                if "NotImplementedError" in str(error):
+                    raise NotImplementedError("the operation is not offered with these parameters") from error
+                raise
+
+        return asked
 
     def batched(self, f: Callable[..., Any], in_axes: Any) -> Callable[..., Any]:
         return quiet()(torch.vmap(f, in_dims=in_axes))
