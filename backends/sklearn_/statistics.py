@@ -40,7 +40,7 @@ LEDGER = (
     ),
     (
         "the running mean of equal values, a quotient of sums, is not that value, and their variance not 0",
-        "",
+        "https://github.com/scikit-learn/scikit-learn/issues/5602",
         ("layout:welford-*-float64",),
     ),
     (
