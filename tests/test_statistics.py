@@ -1,4 +1,4 @@
-"""What statistics and divergences have to do with each other, certified in balls, and with other programs' definitions."""
+"""What statistics and divergences have to do with each other, certified, and with other programs' definitions."""
 
 from __future__ import annotations
 
@@ -268,6 +268,12 @@ def test_bounds_between_divergences(rng):
     assert same(js, certified("js_divergence", q, p, axis=0)) and not same(
         kl, certified("kl_categorical", q, p, axis=0)
     )
+
+
+def test_jensen_and_shannon_measure_what_mixing_adds_to_the_entropy(rng):
+    p, q = distribution(rng, 5), distribution(rng, 5)
+    of_p, of_q, mixed = (certified("entropy", d, axis=0) for d in (p, q, (p + q) / 2))
+    assert same(certified("js_divergence", p, q, axis=0), mixed - (of_p + of_q) / 2)
 
 
 def test_mutual_information_is_what_the_margins_have_in_common(rng):
