@@ -14,7 +14,7 @@ def js_divergence(p, q, *, axis):
     """The square of the metric, which rescales p and q to the sum 1."""
     if not (np.allclose(np.sum(p, axis), 1) and np.allclose(np.sum(q, axis), 1)):
         raise NotImplementedError("jensenshannon rescales p and q to the sum 1")
-    return distance.jensenshannon(p, q, axis=axis) ** 2
+    return distance.jensenshannon(np.moveaxis(p, axis, 0), np.moveaxis(q, axis, 0)) ** 2
 
 
 @in_float64
@@ -40,7 +40,6 @@ LEDGER = (
         "",
         (
             "refused:cross_entropy_between-shapes-differ-float64",
-            "refused:js_divergence-shapes-differ-float64",
             "refused:kl_categorical-shapes-differ-float64",
         ),
     ),
