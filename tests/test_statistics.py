@@ -321,6 +321,16 @@ def test_the_earth_mover_moves_the_area_between_the_distribution_functions(rng):
     assert forward("wasserstein_1d", x, y, axis=0) == pytest.approx(np.sum(np.abs(gap) * np.diff(ends)))
 
 
+def test_weights_of_a_heap_are_heaps_on_one_place(rng):
+    """Equal weights change nothing, and a value of weight 2 is two values."""
+    x, y = balls(rng.normal(size=(2, 5)))
+    u, v = balls(np.full(5, 0.75)), balls(np.full(5, 3.0))
+    assert same(certified("wasserstein_1d_weighted", x, y, u, v), certified("wasserstein_1d", x, y, axis=0))
+    twice, w = np.concat([x, x[:1]]), balls(np.array([2.0, 1, 1, 1, 1]))
+    want = certified("wasserstein_1d", twice, np.concat([y, y[:1]]), axis=0)
+    assert same(certified("wasserstein_1d_weighted", x, y, w, w), want)
+
+
 def test_the_regulariser_of_the_variational_autoencoder(rng):
     mean, sigma = rng.normal(size=4), rng.uniform(0.5, 2, size=4)
     want = np.sum(mean**2 + sigma**2 - np.log(sigma**2) - 1) / 2

@@ -26,12 +26,20 @@ def wasserstein_1d(x, y, *, axis):
     return np.asarray(lines(np.moveaxis(x, axis, -1), np.moveaxis(y, axis, -1)))
 
 
+@in_float64
+def wasserstein_1d_weighted(x, y, u, v):
+    """wasserstein_distance takes two samples."""
+    lines = np.vectorize(stats.wasserstein_distance, signature="(n),(m),(n),(m)->()")
+    return np.asarray(lines(x, y, u, v))
+
+
 FORWARDS = {
     "entropy": lambda p, *, axis: np.sum(special.entr(p), axis),
     "cross_entropy_between": lambda p, q, *, axis: -np.sum(special.xlogy(p, q), axis),
     "kl_categorical": lambda p, q, *, axis: np.sum(special.rel_entr(p, q), axis),
     "js_divergence": js_divergence,
     "wasserstein_1d": wasserstein_1d,
+    "wasserstein_1d_weighted": wasserstein_1d_weighted,
 }
 
 LEDGER = (
