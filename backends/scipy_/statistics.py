@@ -32,12 +32,12 @@ LEDGER = (
         ),
     ),
     (
-        "beyond the last plotting position the last value is interpolated with itself: an ulp off",
+        "beyond the last plotting position the last value is interpolated with itself, and an ulp off as that rounds",
         "",
-        (
-            "layout:quantile-normal_unbiased-float64",
-            "value:quantile-normal_unbiased-float64",
-            "value:quantile-weibull-float64",
+        tuple(
+            f"?{kind}:quantile-{method}-*"
+            for kind in ("layout", "value")
+            for method in ("median_unbiased", "normal_unbiased", "weibull")
         ),
     ),
     (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from sklearn.covariance import empirical_covariance
 from sklearn.preprocessing import StandardScaler, scale
 
@@ -15,7 +16,7 @@ def covariance(x, *, rowvar, correction):
 def standardize(x, *, axis, correction):
     if correction or x.ndim != 2:
         raise NotImplementedError("scale takes a table, and divides by n")
-    return scale(x, axis={-1: 1, -2: 0}.get(axis, axis))
+    return scale(x, axis=axis + 2 if axis < 0 else axis)
 
 
 def welford(x):
@@ -23,7 +24,7 @@ def welford(x):
     scaler = StandardScaler()
     for row in x:
         scaler.partial_fit(row[None])
-    return scaler.mean_, scaler.var_ * len(x)
+    return np.asarray(scaler.mean_), np.asarray(scaler.var_) * len(x)
 
 
 FORWARDS = {
@@ -40,7 +41,7 @@ LEDGER = (
     ),
     (
         "the running mean of equal values, a quotient of sums, is not that value, and their variance not 0",
-        "",
+        "https://github.com/scikit-learn/scikit-learn/issues/5602",
         ("layout:welford-*-float64",),
     ),
     (

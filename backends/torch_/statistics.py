@@ -92,6 +92,11 @@ LEDGER = (
         ),
     ),
     (
+        "cannot be compiled: torch.cov asks its data a question that the trace must answer",
+        "https://github.com/pytorch/pytorch/pull/190669",
+        ("compiled *:correlation-*", "compiled *:covariance-*", "compiled *:weighted_variance-*"),
+    ),
+    (
         "torch.cov asks all its weights whether one is negative, which cannot be asked under vmap",
         "",
         ("batched:weighted_variance-of-these-*", "batched:weighted_variance-reliability-*"),

@@ -132,7 +132,7 @@ def kl_bernoulli(p, q):
 
     Raises ValueError where the shapes do not broadcast.
 
-    Source: Cover and Thomas (2006), Elements of Information Theory, section 2.3, eqs 2.28 and 2.29.
+    Source: Cover and Thomas (2006), Elements of Information Theory, section 2.3, example 2.3.1.
     """
     return _waste(p, q, p - q) + _waste(1 - p, 1 - q, q - p)
 

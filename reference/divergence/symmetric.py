@@ -93,7 +93,7 @@ def hellinger(p, q, *, axis):
 
     Raises ValueError where the shapes of p and q differ.
 
-    Source: Levin and Peres (2017), Markov Chains and Mixing Times, section 20.5, eq. 20.22, over sqrt(2).
+    Source: Tsybakov (2009), Introduction to Nonparametric Estimation, section 2.4, definition 2.3, over sqrt(2).
     """
     require_same_shape(p, q)
     difference = _root_difference(p, q)

@@ -56,7 +56,7 @@ def bootstrap_interval(x, indices, *, q):
     Raises ValueError where a resample has not the size of the sample, IndexError for an index that x does not have,
     and as quantile does.
 
-    Source: Efron and Tibshirani (1993), An Introduction to the Bootstrap, section 13.3, eq. 13.5.
+    Source: Efron and Tibshirani (1993), An Introduction to the Bootstrap, section 13.3.
     """
     if indices.ndim != 2 or indices.shape[1] != x.shape[-1]:
         raise ValueError(f"indices: got shape {indices.shape}, want (b, {x.shape[-1]}), of x's {x.shape[-1]} values")

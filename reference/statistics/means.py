@@ -110,7 +110,7 @@ def geometric_mean(x, *, axis):
 
     Raises an IndexError or ValueError for an axis that x does not have.
 
-    Source: Hardy, Littlewood and Polya (1952), Inequalities, section 2.1, eq. 2.1.5.
+    Source: Hardy, Littlewood and Polya (1952), Inequalities, section 2.1.
     """
     return np.exp(np.mean(np.log(x), axis=axis))
 
@@ -140,7 +140,7 @@ def harmonic_mean(x, *, axis):
 
     Raises an IndexError or ValueError for an axis that x does not have.
 
-    Source: Hardy, Littlewood and Polya (1952), Inequalities, section 2.1, eq. 2.1.4.
+    Source: Hardy, Littlewood and Polya (1952), Inequalities, section 2.1.
     """
     return 1 / np.mean(1 / x, axis=axis)
 
