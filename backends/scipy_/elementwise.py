@@ -5,6 +5,8 @@ from __future__ import annotations
 from scipy import special
 
 FORWARDS = {
+    "log1p": special.log1p,
+    "expm1": special.expm1,
     "erf": special.erf,
     "erfc": special.erfc,
     "erfinv": special.erfinv,
