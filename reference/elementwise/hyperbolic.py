@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..op import Case, Op
-from .cases import REALS, both_signs, sized, special
+from .cases import both_signs, sized, special
 
 
 def sinh(x):
@@ -55,6 +55,6 @@ def _cases(rng):
 
 
 OPS = [
-    Op(sinh, sinh_cases, sinh_vjp, sized, half=True, domain=REALS),
-    Op(cosh, cosh_cases, cosh_vjp, sized, half=True, domain=REALS),
+    Op(sinh, sinh_cases, sinh_vjp, sized, half=True),
+    Op(cosh, cosh_cases, cosh_vjp, sized, half=True),
 ]

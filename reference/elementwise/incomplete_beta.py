@@ -50,10 +50,8 @@ def betainc(a, b, x):
 
 
 def betainc_cases(rng):
-    a = np.concat([rng.uniform(0.4, 0.9, 2), rng.uniform(2, 7, 3), rng.uniform(10, 40, 2)])
-    b = np.concat([rng.uniform(2, 7, 2), rng.uniform(0.4, 0.9, 2), rng.uniform(10, 40, 3)])
-    yield Case("scales", (a, b, np.clip(a / (a + b) * rng.uniform(0.6, 1.5, size=7), 0.01, 0.99)))
-    yield Case("broadcast", (rng.uniform(0.5, 9, (3, 1, 1)), rng.uniform(0.5, 9, (4, 1)), rng.uniform(0.2, 0.9, 5)))
+    yield Case("broadcast", (rng.uniform(0.5, 3, (3, 1, 1)), rng.uniform(0.5, 3, (4, 1)), rng.uniform(0.2, 0.8, 2)))
+    yield Case("one-large", (rng.uniform(0.5, 0.9, 3), rng.uniform(40, 90, 3), rng.uniform(0.005, 0.02, 3)))
     p = rng.uniform(0.3, 0.6, size=5)
     yield Case("large-shapes", (1000 * p, 1000 - 1000 * p, p + 0.02 * rng.normal(size=5)))
     a = np.array([2.5, 2.5, 2.5, 1.5, np.nan, -1.0, 1.0, 1.0])

@@ -92,7 +92,7 @@ def arctan_vjp(ybar, y, x):
 
 def arctan_cases(rng):
     yield Case("vector", (both_signs(rng, 0.1, 3, 7),))
-    yield Case("scales", (both_signs(rng, 1, 9, 6).reshape(2, 3) * 10.0 ** np.array([[-3], [2]]),))
+    yield Case("scales", (both_signs(rng, 1, 9, 6).reshape(2, 3) * 10.0 ** np.array([[-3], [2]]),), half=False)
     yield special([np.inf, -np.inf, np.nan, 0.0, -0.0], [np.pi / 2, -np.pi / 2, np.nan, 0.0, -0.0])
     yield Case("nothing", (np.zeros((0, 3)),), {}, "empty", np.zeros((0, 3)))
 
