@@ -96,7 +96,8 @@ def _density(a, b, x, y, behind):
     ratio, other = x / a * (a + b), y / b * (a + b)
     both = (a >= STIRLING) & (b >= STIRLING)
     together = np.exp(-a * deviation(ratio, mu) - b * deviation(other, nu))
-    powers = np.where(both, together, _power(a, ratio, mu) * _power(b, other, nu))
+    apart = _power(np.where(both, 1, a), ratio, mu) * _power(np.where(both, 1, b), other, nu)
+    powers = np.where(both, together, apart)
     size = np.sqrt(a / (a + b) * b / (2 * np.pi))
     return powers * size * (_scaled_gamma(a + b) / _scaled_gamma(a) / _scaled_gamma(b))
 
