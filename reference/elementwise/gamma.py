@@ -169,7 +169,7 @@ def horner(coefficients, x):
     return total
 
 
-def gamma_near_0(x):
+def split_gamma(x):
     """(r, f, inverse) with Gamma(x) = f exp(r), or exp(r) / f where ``inverse``, for 0 < x < 8.
 
     x = 2 + t + steps with -0.7 <= t < 1/2: exp(r) is Gamma(2 + t), and f is (x - 1) (x - 2) ..., or to the left
@@ -187,7 +187,7 @@ def gamma_near_0(x):
 def _lgamma_right(x):
     big = np.maximum(x, STIRLING)
     far = (big - 0.5) * (np.log(big) - 1) + (_HALF_LOG + stirling_rest(big))
-    rest, factor, inverse = gamma_near_0(x)
+    rest, factor, inverse = split_gamma(x)
     steps = np.log(factor)
     return np.where(x >= STIRLING, far, rest + np.where(inverse, -steps, steps))
 

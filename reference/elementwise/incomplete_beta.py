@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..op import Case, Op
-from .gamma import STIRLING, gamma_near_0, stirling_rest
+from .gamma import STIRLING, split_gamma, stirling_rest
 from .incomplete_gamma import deviation
 
 _STEPS = 100  # of the continued fraction
@@ -77,7 +77,7 @@ def _mirror(where, a, b, x):
 def _scaled_gamma(a):
     """Gamma(a) / (sqrt(2 pi / a) (a / e)^a), which is near 1 for large a."""
     small = np.minimum(a, STIRLING)
-    rest, factor, inverse = gamma_near_0(small)
+    rest, factor, inverse = split_gamma(small)
     direct = np.exp(rest + small) * np.sqrt(small / (2 * np.pi)) * (1 / small) ** small
     return np.where(
         a < STIRLING, direct * np.where(inverse, 1 / factor, factor), np.exp(stirling_rest(np.maximum(a, STIRLING)))
@@ -85,9 +85,10 @@ def _scaled_gamma(a):
 
 
 def _power(a, ratio, mu):
-    """ratio^a, where ratio = 1 + mu: by mu for large a, where the rounding of the ratio would be magnified."""
-    small, large = np.minimum(a, STIRLING), np.maximum(a, STIRLING)
-    return np.where(a < STIRLING, ratio**small, np.exp(large * np.log1p(np.maximum(mu, -1 + 1e-9))))
+    """ratio^a, where ratio = 1 + mu: by mu for large a, where the rounding of a ratio near 1 would be magnified."""
+    direct = (a < STIRLING) | (mu < -0.5)
+    by_mu = np.exp(np.where(direct, 1, a) * np.log1p(np.where(direct, 0, mu)))
+    return np.where(direct, ratio ** np.where(direct, a, 1), by_mu)
 
 
 def _density(a, b, x, y, behind):

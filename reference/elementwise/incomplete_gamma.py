@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..op import Case, Op
-from .gamma import STIRLING, gamma_near_0, stirling_rest
+from .gamma import STIRLING, split_gamma, stirling_rest
 
 _TERMS = 60  # of the power series, for x below a < 8 or below 1
 
@@ -136,7 +136,7 @@ def _limits(a, x, y, zero, one):
 
 def _power_over_gamma(a, x):
     """x^a / Gamma(a), a < 8."""
-    rest, factor, inverse = gamma_near_0(a)
+    rest, factor, inverse = split_gamma(a)
     return x**a * np.exp(-rest) * np.where(inverse, factor, 1 / factor)
 
 
@@ -160,7 +160,7 @@ def _fraction(a, x):
 def _both_small(a, x):
     """Q = 1 - p + p a (x / (a+1) - x^2 / (2! (a+2)) + ...), p = x^a / Gamma(1 + a)."""
     # log Gamma(1 + a) without forming 1 + a, which would round a away
-    rest, _, _ = gamma_near_0(a)
+    rest, _, _ = split_gamma(a)
     exponent = a * np.log(x) - np.where(a < 0.3, rest - np.log1p(a), rest)
     total = 0.0
     for n in range(20, 0, -1):
