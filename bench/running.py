@@ -22,8 +22,10 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from crosscheck.reference.agreement.measure import FORMATS
 from crosscheck.reference.arithmetic.ball import Undecided
-from crosscheck.reference.arithmetic.functions import FUNCTIONS, PRIMITIVES, VECTOR_LIBRARY
+from crosscheck.reference.arithmetic.functions import FUNCTIONS, PRIMITIVES, SPECIAL, VECTOR_LIBRARY
 from crosscheck.reference.elementwise.gamma import digamma, lgamma, trigamma
+from crosscheck.reference.elementwise.incomplete_beta import betainc
+from crosscheck.reference.elementwise.incomplete_gamma import gammainc, gammaincc
 from crosscheck.reference.elementwise.special import erfinv
 
 FORM = FORMATS["float32"]
@@ -101,7 +103,7 @@ def lift(x: Any) -> Running:
     return rounded(mid.astype(np.float64), np.zeros(mid.shape))
 
 
-def rounded(mid: Any, rad: Any, units: float = 1.0) -> Running:
+def rounded(mid: Any, rad: Any, units: Any = 1.0) -> Running:
     """The result of one operation: exact where it fits the format and nothing went before, else off by ``units`` more.
 
     Below the normal numbers a program may flush it to 0.
@@ -134,12 +136,13 @@ def _divide(a: Running, b: Running) -> Running:
 
 
 def _power(x: Running, exponent: Running) -> Running:
-    if np.any(exponent.rad) or exponent.size != 1:
-        raise Undecided("a power whose exponent is no plain number has no running bound")
-    e = float(exponent.mid.reshape(-1)[0])
-    units = abs(e) - 1 if e == int(e) else VECTOR_LIBRARY + 1
-    slope = np.where(x.rad > 0, np.abs(e) * np.abs(x.mid) ** (e - 1), 0.0)
-    return rounded(np.power(x.mid.astype(np.float64), e), slope * x.rad, max(units, 1.0))
+    e = exponent.mid
+    y = np.power(x.mid.astype(np.float64), e)
+    whole = (exponent.size == 1) & (e == np.trunc(e))  # a literal, which programs turn into products
+    units = np.where(whole, np.maximum(np.abs(e) - 1, 1), VECTOR_LIBRARY + 1)
+    spread = np.where(x.rad > 0, np.abs(e) * np.abs(x.mid) ** (e - 1) * x.rad, 0.0)
+    spread = spread + np.where(exponent.rad > 0, np.abs(y * np.log(np.abs(x.mid))) * exponent.rad, 0.0)
+    return rounded(y, spread, units)
 
 
 def _matmul(a: Running, b: Running) -> Running:
@@ -184,6 +187,17 @@ def _function(name: str) -> Callable[[Running], Running]:
         y = value(x.mid)
         spread = np.where(x.rad > 0, np.abs(slope(x.mid, y)) * x.rad, 0.0)
         return rounded(y, spread, FUNCTIONS[name].ulps + 1)
+
+    return function
+
+
+def _incomplete(f: Callable[..., Any]) -> Callable[..., Running]:
+    """Of exact arguments: as in the reference, nobody knows its derivatives."""
+
+    def function(*x: Running) -> Running:
+        if any(np.any(v.rad) for v in x):
+            raise Undecided(f"{f.__name__} of rounded arguments has no running bound")
+        return rounded(f(*(v.mid for v in x)), 0.0, SPECIAL + 1)
 
     return function
 
@@ -234,6 +248,7 @@ UFUNCS: dict[str, Callable[..., Any]] = {
     **{f.__name__: _comparison(f) for f in (np.less, np.less_equal, np.greater, np.greater_equal)},
     **{f.__name__: _comparison(f) for f in (np.equal, np.not_equal)},
     **{name: _function(name) for name in ELEMENTARY},
+    **{f.__name__: _incomplete(f) for f in (gammainc, gammaincc, betainc)},
 }
 
 
@@ -339,7 +354,7 @@ class RunningNamespace:
     """NumPy, whose functions know Running arrays by themselves; those that the text only fits come as wholes."""
 
     def __init__(self) -> None:
-        self.primitives = {name: UFUNCS[name] for name in PRIMITIVES if name in UFUNCS}
+        self.primitives = {name: UFUNCS[name] for name in PRIMITIVES}
 
     def __getattr__(self, name: str) -> Any:
         return getattr(np, name)

@@ -74,6 +74,7 @@ SMOOTH: dict[str, Step] = {
     **{name: lambda np, a, b, name=name: getattr(np, name)(1 + a * a) for name in ("sqrt", "log", "log1p")},
     "(1 + a a) ** 2.5": lambda np, a, b: (1 + a * a) ** 2.5,
     "(1 + a a) ** -0.3": lambda np, a, b: (1 + a * a) ** -0.3,
+    "(1 + a a) ** b": lambda np, a, b: (1 + a * a) ** b,
 }
 SPECIAL: dict[str, Step] = {name: lambda np, a, b, name=name: np.primitives[name](a) for name in ("erf", "erfc")}
 
