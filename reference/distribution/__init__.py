@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
-from . import normal, sampling
+from . import cauchy, exponential, laplace, log_normal, logistic, normal, sampling, uniform
 
-OPS = [*normal.OPS, *sampling.OPS]
+OPS = [
+    *(*uniform.OPS, *normal.OPS, *laplace.OPS, *logistic.OPS, *cauchy.OPS),
+    *(*exponential.OPS, *log_normal.OPS),
+    *sampling.OPS,
+]
