@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from jax.scipy.stats import cauchy, expon, laplace, logistic, uniform
+import jax.numpy as jnp
+from jax.scipy.stats import beta, cauchy, expon, gamma, laplace, logistic, t, uniform
 
 FORWARDS = {
     "uniform_log_density": lambda x, low, high: uniform.logpdf(x, low, high - low),
@@ -16,9 +17,15 @@ FORWARDS = {
     "cauchy_log_density": cauchy.logpdf,
     "cauchy_cdf": cauchy.cdf,
     "cauchy_sample": cauchy.ppf,
-    "exponential_log_density": lambda x, rate: expon.logpdf(x, scale=1 / rate),
-    "exponential_cdf": lambda x, rate: expon.cdf(x, scale=1 / rate),
-    "exponential_sample": lambda u, rate: expon.ppf(u, scale=1 / rate),
+    # of the standard distribution: to pass the scale 1 / rate would put the derivatives of a quotient into them
+    "exponential_log_density": lambda x, rate: expon.logpdf(rate * x) + jnp.log(rate),
+    "exponential_cdf": lambda x, rate: expon.cdf(rate * x),
+    "exponential_sample": lambda u, rate: expon.ppf(u) / rate,
+    "gamma_log_density": lambda x, concentration, rate: gamma.logpdf(rate * x, concentration) + jnp.log(rate),
+    "gamma_cdf": lambda x, concentration, rate: gamma.cdf(rate * x, concentration),
+    "beta_log_density": beta.logpdf,
+    "beta_cdf": beta.cdf,
+    "student_t_log_density": t.logpdf,
 }
 
 LEDGER = ()

@@ -38,6 +38,18 @@ FORWARDS = {
         "log_normal_cdf": lambda x, mu, sigma: stats.lognorm.cdf(x, sigma, scale=np.exp(mu)),
         "log_normal_entropy": lambda mu, sigma: stats.lognorm.entropy(sigma, scale=np.exp(mu)),
         "log_normal_moments": lambda mu, sigma: stats.lognorm.stats(sigma, scale=np.exp(mu), moments="mv"),
+        "gamma_log_density": lambda x, concentration, rate: stats.gamma.logpdf(x, concentration, scale=1 / rate),
+        "gamma_cdf": lambda x, concentration, rate: stats.gamma.cdf(x, concentration, scale=1 / rate),
+        "gamma_entropy": lambda concentration, rate: stats.gamma.entropy(concentration, scale=1 / rate),
+        "gamma_moments": lambda concentration, rate: stats.gamma.stats(concentration, scale=1 / rate, moments="mv"),
+        "beta_log_density": stats.beta.logpdf,
+        "beta_cdf": stats.beta.cdf,
+        "beta_entropy": stats.beta.entropy,
+        "beta_moments": lambda a, b: stats.beta.stats(a, b, moments="mv"),
+        "student_t_log_density": stats.t.logpdf,
+        "student_t_cdf": stats.t.cdf,
+        "student_t_entropy": lambda df, scale: stats.t.entropy(df, scale=scale),
+        "student_t_moments": lambda df, loc, scale: stats.t.stats(df, loc, scale, moments="mv"),
     }.items()
 }
 

@@ -54,7 +54,8 @@ def _log_normal_sample(noise, mu, sigma):
 
 uniform, laplace = _made(distributions.Uniform), _made(distributions.Laplace)
 cauchy, exponential = _made(distributions.Cauchy), _made(distributions.Exponential)
-log_normal = _made(distributions.LogNormal)
+log_normal, gamma = _made(distributions.LogNormal), _made(distributions.Gamma)
+beta, student_t = _made(distributions.Beta), _made(distributions.StudentT)
 
 FORWARDS = {
     "uniform_log_density": _log_density(uniform),
@@ -84,6 +85,16 @@ FORWARDS = {
     "log_normal_sample": _log_normal_sample,
     "log_normal_entropy": _entropy(log_normal),
     "log_normal_moments": _moments(log_normal),
+    "gamma_log_density": _log_density(gamma),
+    "gamma_cdf": _cdf(gamma),
+    "gamma_entropy": _entropy(gamma),
+    "gamma_moments": _moments(gamma),
+    "beta_log_density": _log_density(beta),
+    "beta_entropy": _entropy(beta),
+    "beta_moments": _moments(beta),
+    "student_t_log_density": _log_density(student_t),
+    "student_t_entropy": lambda df, scale: student_t(df, torch.zeros_like(scale), scale).entropy(),
+    "student_t_moments": _moments(student_t),
 }
 
 LEDGER = ()

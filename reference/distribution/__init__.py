@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from . import cauchy, exponential, laplace, log_normal, logistic, normal, sampling, uniform
+from . import beta, cauchy, exponential, gamma, laplace, log_normal, logistic, normal, sampling, student_t, uniform
 
 OPS = [
-    *(*uniform.OPS, *normal.OPS, *laplace.OPS, *logistic.OPS, *cauchy.OPS),
-    *(*exponential.OPS, *log_normal.OPS),
+    *(*uniform.OPS, *normal.OPS, *laplace.OPS, *logistic.OPS, *student_t.OPS, *cauchy.OPS),
+    *(*exponential.OPS, *gamma.OPS, *beta.OPS, *log_normal.OPS),
     *sampling.OPS,
 ]
