@@ -86,7 +86,8 @@ def exponential_sample_cases(rng):
     yield Case("broadcast", (rng.uniform(0.1, 0.9, size=(5, 3)), rng.uniform(0.5, 2, size=3)))
     low = rng.uniform(1, 9, size=5) * np.array([1e-8, 1e-6, 1e-3, 1e-5, 1e-4])
     yield Case("tails", (np.where([True, True, True, False, False], low, 1 - low), _scales(rng, 1)[1]))
-    yield Case("limits", (np.array([0.0, 1.0, np.nan]), np.full(3, 1.5)), {}, "special", np.array([0.0, np.inf, np.nan]))
+    limits = np.array([0.0, 1.0, np.nan]), np.full(3, 1.5)
+    yield Case("limits", limits, {}, "special", np.array([0.0, np.inf, np.nan]))
     yield _nothing()
     yield _refused(rng)
 

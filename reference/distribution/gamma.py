@@ -99,7 +99,8 @@ def gamma_sample_cases(rng):
     noise = rng.uniform(0.5, 2, size=(5, 3)) * np.array([1, -1, 1])
     yield Case("broadcast", (noise, rng.uniform(1.2, 3, size=3), rng.uniform(0.5, 2, size=(5, 1))))
     rate = rng.uniform(0.5, 2, size=4) * np.array([1e-3, 1.0, 30.0, 1e6])
-    yield Case("scales", (np.array([-1.3, 2.5, -0.9, 1.6]) + rng.uniform(0, 0.2, size=4), 1 + rng.uniform(size=4), rate))
+    noise = np.array([-1.3, 2.5, -0.9, 1.6]) + rng.uniform(0, 0.2, size=4)
+    yield Case("scales", (noise, 1 + rng.uniform(size=4), rate))
     never = np.array([-5.0]), np.array([4 / 3]), np.array([2.0])
     yield Case("never-kept", never, {}, "special", (np.zeros(1), np.zeros(1)))
     yield Case("nothing", (np.zeros((0, 3)), np.ones(3), np.ones(3)), {}, "empty", (np.zeros((0, 3)),) * 2)
@@ -166,8 +167,8 @@ def _parameters(rng):
 
 
 def _scales(rng):
-    """Five waits with concentrations from 1/20 to 40 and rates from a thousandth to a thousand."""
-    a = rng.uniform(0.5, 1, size=5) * np.array([0.1, 1.0, 3.0, 9.0, 40.0])
+    """Five waits with concentrations from 1/2 to 40 and rates from a thousandth to a thousand."""
+    a = rng.uniform(0.5, 1, size=5) * np.array([1.0, 2.0, 4.0, 9.0, 40.0])
     rate = rng.uniform(0.5, 2, size=5) * np.array([1e3, 10.0, 1.0, 0.03, 1e-3])
     return a * rng.uniform(0.7, 1.3, size=5) * [1e-3, 0.1, 4.0, 0.02, 0.5] / rate, a, rate
 

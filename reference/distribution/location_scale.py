@@ -1,4 +1,4 @@
-"""What every distribution of a location and a scale is asked: near its centre, in its tails, in wide and narrow units."""
+"""What every distribution of a location and a scale is asked: near its centre, in its tails, in any unit."""
 
 from __future__ import annotations
 
