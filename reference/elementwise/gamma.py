@@ -171,18 +171,27 @@ def horner(coefficients, x):
     return total
 
 
+def gamma_near_0(x):
+    """(r, f, inverse) with Gamma(x) = f exp(r), or exp(r) / f where ``inverse``, for 0 < x < 8.
+
+    x = 2 + t + steps with -0.7 <= t < 1/2: exp(r) is Gamma(2 + t), and f is (x - 1) (x - 2) ..., or to the left
+    x or x (x + 1).
+    """
+    x = np.minimum(x, STIRLING)
+    steps = np.where(x < 1.5, np.floor(x - 1.3), np.floor(x - 1.5))
+    t = x - (steps + 2)
+    factor = np.where(steps < -1, x * (1 + x), np.where(steps < 0, x, 1))
+    for k in range(1, 7):
+        factor = factor * np.where(k <= steps, x - k, 1)
+    return t * (1 - _EULER + t * horner(_ZETAS, t)), factor, steps < 0
+
+
 def _lgamma_right(x):
     big = np.maximum(x, STIRLING)
     far = (big - 0.5) * (np.log(big) - 1) + (_HALF_LOG + stirling_rest(big))
-    # x = 2 + t + steps with -0.7 <= t < 1/2; Gamma(x) = Gamma(2 + t) (x - 1) (x - 2) ... or over x, or over x (x + 1)
-    near = np.minimum(x, STIRLING)
-    steps = np.where(near < 1.5, np.floor(near - 1.3), np.floor(near - 1.5))
-    t = near - (steps + 2)
-    up, down = np.ones_like(x), np.where(steps < -1, near * (1 + near), np.where(steps < 0, near, 1))
-    for k in range(1, 7):
-        up = up * np.where(k <= steps, near - k, 1)
-    around = t * (1 - _EULER + t * horner(_ZETAS, t))
-    return np.where(x >= STIRLING, far, np.where(steps < 0, around - np.log(down), around + np.log(up)))
+    rest, factor, inverse = gamma_near_0(x)
+    near = rest + np.where(inverse, -1, 1) * np.log(factor)
+    return np.where(x >= STIRLING, far, near)
 
 
 def _digamma_right(x):
