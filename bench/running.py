@@ -22,8 +22,10 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from crosscheck.reference.agreement.measure import FORMATS
 from crosscheck.reference.arithmetic.ball import Undecided
-from crosscheck.reference.arithmetic.functions import FUNCTIONS, PRIMITIVES, VECTOR_LIBRARY
+from crosscheck.reference.arithmetic.functions import FUNCTIONS, PRIMITIVES, SPECIAL, VECTOR_LIBRARY
 from crosscheck.reference.elementwise.gamma import digamma, lgamma, trigamma
+from crosscheck.reference.elementwise.incomplete_beta import betainc
+from crosscheck.reference.elementwise.incomplete_gamma import gammainc, gammaincc
 from crosscheck.reference.elementwise.special import erfinv
 
 FORM = FORMATS["float32"]
@@ -188,6 +190,17 @@ def _function(name: str) -> Callable[[Running], Running]:
     return function
 
 
+def _incomplete(f: Callable[..., Any]) -> Callable[..., Running]:
+    """Of exact arguments: as in the reference, nobody knows its derivatives."""
+
+    def function(*x: Running) -> Running:
+        if any(np.any(v.rad) for v in x):
+            raise Undecided(f"{f.__name__} of rounded arguments has no running bound")
+        return rounded(f(*(v.mid for v in x)), 0.0, SPECIAL + 1)
+
+    return function
+
+
 def _gaussian(x: np.ndarray) -> np.ndarray:
     return 2 / math.sqrt(math.pi) * np.exp(-x * x)
 
@@ -234,6 +247,7 @@ UFUNCS: dict[str, Callable[..., Any]] = {
     **{f.__name__: _comparison(f) for f in (np.less, np.less_equal, np.greater, np.greater_equal)},
     **{f.__name__: _comparison(f) for f in (np.equal, np.not_equal)},
     **{name: _function(name) for name in ELEMENTARY},
+    **{f.__name__: _incomplete(f) for f in (gammainc, gammaincc, betainc)},
 }
 
 
@@ -339,7 +353,7 @@ class RunningNamespace:
     """NumPy, whose functions know Running arrays by themselves; those that the text only fits come as wholes."""
 
     def __init__(self) -> None:
-        self.primitives = {name: UFUNCS[name] for name in PRIMITIVES if name in UFUNCS}
+        self.primitives = {name: UFUNCS[name] for name in PRIMITIVES}
 
     def __getattr__(self, name: str) -> Any:
         return getattr(np, name)

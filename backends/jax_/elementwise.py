@@ -20,6 +20,9 @@ FORWARDS = {
     "lgamma": special.gammaln,
     "digamma": special.digamma,
     "trigamma": lambda x: special.polygamma(1, x),
+    "gammainc": special.gammainc,
+    "gammaincc": special.gammaincc,
+    "betainc": special.betainc,
 }
 
 LEDGER = (

@@ -11,4 +11,7 @@ FORWARDS = {
     "lgamma": special.gammaln,
     "digamma": special.digamma,
     "trigamma": lambda x: special.polygamma(1, x),
+    "gammainc": special.gammainc,
+    "gammaincc": special.gammaincc,
+    "betainc": special.betainc,
 }

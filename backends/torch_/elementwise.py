@@ -11,6 +11,8 @@ FORWARDS = {
     "lgamma": torch.lgamma,
     "digamma": torch.digamma,
     "trigamma": lambda x: torch.polygamma(1, x),
+    "gammainc": torch.special.gammainc,
+    "gammaincc": torch.special.gammaincc,
     "exp": torch.exp,
     "log": torch.log,
     "sqrt": torch.sqrt,

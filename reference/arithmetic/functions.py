@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flint import arb
+from flint import arb, ctx
 
 # How many units of 2^-p a float library may add to the rounding of the result, one constant per class:
 CORRECTLY_ROUNDED = 0.0  # IEEE 754 demands it of sqrt
@@ -115,10 +115,32 @@ FUNCTIONS: dict[str, Function] = {
     "trigamma": Function(lambda v: _polygamma(1, v), lambda v: _polygammas(1, v), SPECIAL),
 }
 
+
+def _tight(f: Callable[..., arb]) -> Callable[..., arb]:
+    """``f`` with as many more bits inside as its enclosure needs to be as tight as the precision at hand."""
+
+    def value(*x: arb) -> arb:
+        want = min(ctx.prec, *(v.rel_accuracy_bits() for v in x)) - 16
+        y = arb("nan")
+        for extra in (32, 128, 512):
+            with ctx.extraprec(extra):
+                y = f(*x)
+            if y.is_finite() and y.rel_accuracy_bits() >= want:
+                break
+        return y
+
+    return value
+
+
+def _gammainc(a, x):
+    """P(a, x); for large a flint takes seconds over it, but not over Q = 1 - P."""
+    return x.gamma_lower(a, regularized=1) if a < 100 else 1 - x.gamma_upper(a, regularized=1)
+
+
 INCOMPLETE: dict[str, Callable[..., arb]] = {
-    "gammainc": lambda a, x: x.gamma_lower(a, regularized=1),
-    "gammaincc": lambda a, x: x.gamma_upper(a, regularized=1),
-    "betainc": lambda a, b, x: x.beta_lower(a, b, regularized=1),
+    "gammainc": _tight(_gammainc),
+    "gammaincc": _tight(lambda a, x: x.gamma_upper(a, regularized=1)),
+    "betainc": _tight(lambda a, b, x: x.beta_lower(a, b, regularized=1)),
 }
 """The regularised incomplete gamma functions P(a, x) and Q(a, x) (DLMF 8.2.4) and beta function I_x(a, b) (8.17.2):
 values alone, as nothing is differentiated through them."""

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
-from . import algebraic, exponential, gamma, special, trigonometric
+from . import algebraic, exponential, gamma, incomplete_beta, incomplete_gamma, special, trigonometric
 
-OPS = [*exponential.OPS, *algebraic.OPS, *trigonometric.OPS, *special.OPS, *gamma.OPS]
+OPS = [
+    *exponential.OPS,
+    *algebraic.OPS,
+    *trigonometric.OPS,
+    *special.OPS,
+    *gamma.OPS,
+    *incomplete_gamma.OPS,
+    *incomplete_beta.OPS,
+]

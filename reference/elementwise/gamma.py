@@ -122,9 +122,7 @@ def digamma_cases(rng):
     yield Case("scales", (np.concat([rng.uniform(0.05, 0.9, 2), rng.uniform(2.2, 9, 3), rng.uniform(50, 500, 2)]),))
     yield Case("near-root", (1.4616321449683622 + 0.05 * rng.normal(size=(2, 3)),))
     yield Case("negative", (-np.arange(4.0) - rng.uniform(0.1, 0.4, size=4),))
-    yield special(
-        [np.inf, np.nan, 0.0, -0.0, -1.0, -30.0], [np.inf, np.nan, -np.inf, np.inf, np.nan, np.nan]
-    )
+    yield special([np.inf, np.nan, 0.0, -0.0, -1.0, -30.0], [np.inf, np.nan, -np.inf, np.inf, np.nan, np.nan])
     yield Case("nothing", (np.zeros((0, 3)),), {}, "empty", np.zeros((0, 3)))
 
 
@@ -190,8 +188,8 @@ def _lgamma_right(x):
     big = np.maximum(x, STIRLING)
     far = (big - 0.5) * (np.log(big) - 1) + (_HALF_LOG + stirling_rest(big))
     rest, factor, inverse = gamma_near_0(x)
-    near = rest + np.where(inverse, -1, 1) * np.log(factor)
-    return np.where(x >= STIRLING, far, near)
+    steps = np.log(factor)
+    return np.where(x >= STIRLING, far, rest + np.where(inverse, -steps, steps))
 
 
 def _digamma_right(x):

@@ -167,9 +167,7 @@ def erfinv_cases(rng):
     yield Case("small", (1e-3 * rng.normal(size=5),))
     yield Case("tails", (both_signs(rng, 0.9, 0.999, 9),))
     yield Case("nothing", (np.zeros((0, 3)),), {}, "empty", np.zeros((0, 3)))
-    yield special(
-        [1.0, -1.0, 0.0, -0.0, 1.5, -np.inf, np.inf, np.nan], [np.inf, -np.inf, 0.0, -0.0, *[np.nan] * 4]
-    )
+    yield special([1.0, -1.0, 0.0, -0.0, 1.5, -np.inf, np.inf, np.nan], [np.inf, -np.inf, 0.0, -0.0, *[np.nan] * 4])
 
 
 def erfinv_sized(rng, n):
