@@ -6,6 +6,7 @@ import numpy as np
 
 from ..broadcast import unbroadcast
 from ..elementwise.gamma import digamma, lgamma, trigamma
+from ..elementwise.incomplete_beta import betainc
 from ..op import Case, Op
 from .gamma import xlogy
 
@@ -52,6 +53,27 @@ def beta_log_density_cases(rng):
     b = np.array([2.0, 2.0, 1.0, 1.0, 1.0, 0.5, 1.0, 2.0, 2.0])
     y = np.array([-np.inf, -np.inf, np.inf, 0.0, -np.inf, np.inf, 0.0, -np.inf, np.nan])
     yield Case("limits", (x, a, b), {}, "special", y)
+    yield Case("nothing", (np.zeros((0, 3)), np.ones(3), np.ones(3)), {}, "empty", np.zeros((0, 3)))
+    yield Case("shapes-differ", (rng.uniform(size=4), rng.uniform(1, 2, size=3), np.array(1.5)), {}, "refused")
+
+
+def beta_cdf(x, a, b):
+    """y = P(X <= x) = I_x(a, b), the regularised incomplete beta function; 0 for x < 0, 1 for x > 1.
+
+    Shapes: x, a > 0 and b > 0 any that broadcast together, y as their broadcast. Its derivatives in a and b are no
+    elementary functions, so it is asked for its values alone.
+
+    Source: Johnson, Kotz and Balakrishnan (1995), Continuous Univariate Distributions, volume 2, section 25.1.
+    """
+    return betainc(a, b, np.clip(x, 0, 1))
+
+
+def beta_cdf_cases(rng):
+    yield Case("broadcast", (rng.uniform(0.3, 0.7, size=(5, 3)), *_parameters(rng)))
+    a, b = rng.uniform(0.5, 1, size=5) * [1, 2, 4, 9, 20], rng.uniform(0.5, 1, size=5) * [4, 1, 20, 2, 9]
+    yield Case("scales", (a / (a + b) * rng.uniform(0.7, 1.1, size=5) * [0.01, 1, 0.5, 1, 0.8], a, b))
+    x, y = np.array([-np.inf, -0.5, 0.0, 1.0, 1.5, np.inf, np.nan]), np.array([0.0] * 3 + [1.0] * 3 + [np.nan])
+    yield Case("limits", (x, np.full(7, 2.5), np.full(7, 1.5)), {}, "special", y)
     yield Case("nothing", (np.zeros((0, 3)), np.ones(3), np.ones(3)), {}, "empty", np.zeros((0, 3)))
     yield Case("shapes-differ", (rng.uniform(size=4), rng.uniform(1, 2, size=3), np.array(1.5)), {}, "refused")
 
@@ -171,6 +193,7 @@ def _parameters_sized(rng, n):
 
 OPS = [
     Op(beta_log_density, beta_log_density_cases, beta_log_density_vjp, _sized),
+    Op(beta_cdf, beta_cdf_cases, sized=_sized, wrt=()),
     Op(beta_sample, beta_sample_cases, beta_sample_vjp, _parameters_sized),
     Op(beta_entropy, beta_entropy_cases, beta_entropy_vjp, _parameters_sized),
     Op(beta_moments, beta_moments_cases, beta_moments_vjp, _parameters_sized),

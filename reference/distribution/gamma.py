@@ -6,6 +6,7 @@ import numpy as np
 
 from ..broadcast import unbroadcast
 from ..elementwise.gamma import digamma, lgamma, trigamma
+from ..elementwise.incomplete_gamma import gammainc
 from ..op import Case, Op
 
 
@@ -41,12 +42,37 @@ def gamma_log_density_vjp(ybar, y, x, concentration, rate):
 
 
 def gamma_log_density_cases(rng):
-    yield Case("broadcast", (rng.uniform(0.5, 3, size=(5, 3)), *_parameters(rng)))
+    yield Case("broadcast", (rng.uniform(0.02, 0.1, size=(5, 3)), *_parameters(rng)))
     yield Case("scales", _scales(rng))
     x = np.array([-np.inf, -0.5, 0.0, 0.0, 0.0, np.inf, np.inf, np.nan])
     a = np.array([2.0, 2.0, 0.5, 1.0, 2.0, 0.5, 2.0, 2.0])
     y = np.array([-np.inf, -np.inf, np.inf, 0.0, -np.inf, -np.inf, -np.inf, np.nan])
     yield Case("limits", (x, a, np.ones(8)), {}, "special", y)
+    yield _nothing()
+    yield _refused(rng)
+
+
+def gamma_cdf(x, concentration, rate):
+    """y = P(X <= x) = P(concentration, rate x), the regularised incomplete gamma function; 0 for x < 0.
+
+    Shapes: x, concentration > 0 and rate > 0 any that broadcast together, rate in the unit of 1 / x, y as their
+    broadcast. Its derivative in the concentration is no elementary function, so it is asked for its values alone.
+
+    Source: Johnson, Kotz and Balakrishnan (1994), Continuous Univariate Distributions, volume 1, section 17.2.
+    """
+    return gammainc(concentration, rate * np.maximum(x, 0))
+
+
+def gamma_cdf_cases(rng):
+    yield Case("broadcast", (rng.uniform(0.5, 3, size=(5, 3)), *_parameters(rng)))
+    a, rate = (
+        rng.uniform(0.5, 1, size=5) * [1.0, 2.0, 4.0, 9.0, 40.0],
+        rng.uniform(1, 3, size=5) * [1e3, 10, 1, 0.03, 1e-3],
+    )
+    yield Case("scales", (a * rng.uniform(0.7, 1.3, size=5) * [1e-3, 0.1, 3.0, 0.3, 1.0] / rate, a, rate))
+    x = np.array([-np.inf, -0.5, 0.0, np.inf, np.nan])
+    limits = x, np.full(5, 2.5), np.full(5, 1.5)
+    yield Case("limits", limits, {}, "special", np.array([0.0, 0.0, 0.0, 1.0, np.nan]))
     yield _nothing()
     yield _refused(rng)
 
@@ -198,6 +224,7 @@ def _parameters_sized(rng, n):
 
 OPS = [
     Op(gamma_log_density, gamma_log_density_cases, gamma_log_density_vjp, _sized),
+    Op(gamma_cdf, gamma_cdf_cases, sized=_sized, wrt=()),
     Op(gamma_sample, gamma_sample_cases, gamma_sample_vjp, _sized),
     Op(gamma_entropy, gamma_entropy_cases, gamma_entropy_vjp, _parameters_sized),
     Op(gamma_moments, gamma_moments_cases, gamma_moments_vjp, _parameters_sized),

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..broadcast import unbroadcast
 from ..elementwise.gamma import digamma, lgamma, trigamma
+from ..elementwise.incomplete_beta import betainc
 from ..op import Case, Op
 
 
@@ -53,6 +54,38 @@ def student_t_log_density_cases(rng):
     ends = np.array([-np.inf, np.inf, np.nan])
     limits = ends, np.full(3, 2.5), np.full(3, 0.5), np.full(3, 1.5)
     yield Case("limits", limits, {}, "special", np.array([-np.inf, -np.inf, np.nan]))
+    yield Case("nothing", (np.zeros((0, 3)), np.ones(3), np.zeros(3), np.ones(3)), {}, "empty", np.zeros((0, 3)))
+    differ = rng.normal(size=4), rng.uniform(2, 9, size=3), np.array(0.5), np.array(1.5)
+    yield Case("shapes-differ", differ, {}, "refused")
+
+
+def student_t_cdf(x, df, loc, scale):
+    """y = P(X <= x) = I_w(df / 2, 1/2) / 2 for z < 0, 1 - that for z > 0, where w = df / (df + z^2), z = (x - loc) / scale.
+
+    Shapes: x, df > 0, loc and scale > 0 any that broadcast together, y as their broadcast. Its derivative in df is no
+    elementary function, so it is asked for its values alone.
+
+    That is the tail, and keeps its digits. Near the centre w has rounded z^2 away, and y is 1/2 and half the
+    probability of [-|z|, |z|], which is I_(1 - w)(1/2, df / 2).
+
+    Source: NIST Digital Library of Mathematical Functions, section 8.17 for the incomplete beta function; Johnson,
+    Kotz and Balakrishnan (1995), Continuous Univariate Distributions, volume 2, section 28.2.
+    """
+    z = (x - loc) / scale
+    square, half = z * z, np.full_like(z, 0.5)
+    tail = betainc(df / 2, half, df / (df + square)) / 2
+    centre = (1 + np.sign(z) * betainc(half, df / 2, square / (df + square))) / 2
+    return np.where(square < 1, centre, np.where(z < 0, tail, 1 - tail))
+
+
+def student_t_cdf_cases(rng):
+    x = rng.uniform(1, 3, size=(5, 3)) * np.array([1, -1, 1])
+    df, scale = rng.uniform(2, 9, size=(5, 1)), rng.uniform(0.5, 2, size=(5, 1))
+    yield Case("broadcast", (x, df, rng.uniform(-0.5, 0.5, size=3), scale))
+    df, loc, scale = _scales(rng)
+    yield Case("scales", (loc - scale * rng.uniform(0.7, 1.3, size=5) * [1e3, 0.01, 30, 5, 4], 1 + df, loc, scale))
+    limits = np.array([-np.inf, 0.5, np.inf, np.nan]), np.full(4, 2.5), np.full(4, 0.5), np.full(4, 1.5)
+    yield Case("limits", limits, {}, "special", np.array([0.0, 0.5, 1.0, np.nan]))
     yield Case("nothing", (np.zeros((0, 3)), np.ones(3), np.zeros(3), np.ones(3)), {}, "empty", np.zeros((0, 3)))
     differ = rng.normal(size=4), rng.uniform(2, 9, size=3), np.array(0.5), np.array(1.5)
     yield Case("shapes-differ", differ, {}, "refused")
@@ -161,8 +194,8 @@ def student_t_moments_vjp(ybar, y, df, loc, scale):
 
 def student_t_moments_cases(rng):
     yield Case("broadcast", (rng.uniform(3, 9, size=(5, 1)), rng.normal(size=3), rng.uniform(0.5, 2, size=(5, 1))))
-    _, loc, scale = _scales(rng)
-    yield Case("scales", (rng.uniform(2.5, 5, size=5), loc, scale))
+    scale = rng.uniform(1, 3, size=5) * np.array([1e-3, 0.1, 1.0, 30.0, 1e3])
+    yield Case("scales", (rng.uniform(2.5, 5, size=5), scale * rng.normal(size=5), scale))
     df, nan = np.array([0.5, 1.0, 1.5, 2.0, 4.0]), np.nan
     answer = np.array([nan, nan, 3.0, 3.0, 3.0]), np.array([nan, nan, np.inf, np.inf, 8.0])
     yield Case("missing", (df, np.full(5, 3.0), np.full(5, 2.0)), {}, "special", answer)
@@ -203,6 +236,7 @@ def _moments_sized(rng, n):
 
 OPS = [
     Op(student_t_log_density, student_t_log_density_cases, student_t_log_density_vjp, _sized),
+    Op(student_t_cdf, student_t_cdf_cases, sized=_sized, wrt=()),
     Op(student_t_sample, student_t_sample_cases, student_t_sample_vjp, _sample_sized),
     Op(student_t_entropy, student_t_entropy_cases, student_t_entropy_vjp, _entropy_sized),
     Op(student_t_moments, student_t_moments_cases, student_t_moments_vjp, _moments_sized),
