@@ -69,9 +69,10 @@ def beta_cdf(x, a, b):
 
 
 def beta_cdf_cases(rng):
-    yield Case("broadcast", (rng.uniform(0.3, 0.7, size=(5, 3)), *_parameters(rng)))
-    a, b = rng.uniform(0.5, 1, size=5) * [1, 2, 4, 9, 20], rng.uniform(0.5, 1, size=5) * [4, 1, 20, 2, 9]
-    yield Case("scales", (a / (a + b) * rng.uniform(0.7, 1.1, size=5) * [0.01, 1, 0.5, 1, 0.8], a, b))
+    a, b = rng.uniform(0.7, 1.5, size=3), rng.uniform(0.7, 1.5, size=(5, 1))
+    yield Case("broadcast", (rng.uniform(0.2, 0.8, size=(5, 3)), a, b))
+    a, b = rng.uniform(0.7, 1, size=5) * [1, 2, 3, 1, 1.5], rng.uniform(0.7, 1, size=5) * [2, 1, 1, 1, 3]
+    yield Case("scales", (rng.uniform(1, 9, size=5) * [1e-8, 1e-4, 0.1, 1e-3, 0.01], a, b))
     x, y = np.array([-np.inf, -0.5, 0.0, 1.0, 1.5, np.inf, np.nan]), np.array([0.0] * 3 + [1.0] * 3 + [np.nan])
     yield Case("limits", (x, np.full(7, 2.5), np.full(7, 1.5)), {}, "special", y)
     yield Case("nothing", (np.zeros((0, 3)), np.ones(3), np.ones(3)), {}, "empty", np.zeros((0, 3)))

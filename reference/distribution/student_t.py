@@ -60,12 +60,14 @@ def student_t_log_density_cases(rng):
 
 
 def student_t_cdf(x, df, loc, scale):
-    """y = P(X <= x) = I_w(df / 2, 1/2) / 2 for z < 0, 1 - that for z > 0, where w = df / (df + z^2), z = (x - loc) / scale.
+    """y = P(X <= x) = I_w(df / 2, 1/2) / 2 for z < 0, and 1 - I_w(df / 2, 1/2) / 2 for z > 0.
+
+    Here z = (x - loc) / scale and w = df / (df + z^2).
 
     Shapes: x, df > 0, loc and scale > 0 any that broadcast together, y as their broadcast. Its derivative in df is no
     elementary function, so it is asked for its values alone.
 
-    That is the tail, and keeps its digits. Near the centre w has rounded z^2 away, and y is 1/2 and half the
+    I_w / 2 is the tail, and keeps its digits. Near the centre w has rounded z^2 away, and y is 1/2 and half the
     probability of [-|z|, |z|], which is I_(1 - w)(1/2, df / 2).
 
     Source: NIST Digital Library of Mathematical Functions, section 8.17 for the incomplete beta function; Johnson,
