@@ -103,7 +103,7 @@ def lift(x: Any) -> Running:
     return rounded(mid.astype(np.float64), np.zeros(mid.shape))
 
 
-def rounded(mid: Any, rad: Any, units: float = 1.0) -> Running:
+def rounded(mid: Any, rad: Any, units: Any = 1.0) -> Running:
     """The result of one operation: exact where it fits the format and nothing went before, else off by ``units`` more.
 
     Below the normal numbers a program may flush it to 0.
@@ -136,12 +136,13 @@ def _divide(a: Running, b: Running) -> Running:
 
 
 def _power(x: Running, exponent: Running) -> Running:
-    if np.any(exponent.rad) or exponent.size != 1:
-        raise Undecided("a power whose exponent is no plain number has no running bound")
-    e = float(exponent.mid.reshape(-1)[0])
-    units = abs(e) - 1 if e == int(e) else VECTOR_LIBRARY + 1
-    slope = np.where(x.rad > 0, np.abs(e) * np.abs(x.mid) ** (e - 1), 0.0)
-    return rounded(np.power(x.mid.astype(np.float64), e), slope * x.rad, max(units, 1.0))
+    e = exponent.mid
+    y = np.power(x.mid.astype(np.float64), e)
+    whole = (exponent.size == 1) & (e == np.trunc(e))  # a literal, which programs turn into products
+    units = np.where(whole, np.maximum(np.abs(e) - 1, 1), VECTOR_LIBRARY + 1)
+    spread = np.where(x.rad > 0, np.abs(e) * np.abs(x.mid) ** (e - 1) * x.rad, 0.0)
+    spread = spread + np.where(exponent.rad > 0, np.abs(y * np.log(np.abs(x.mid))) * exponent.rad, 0.0)
+    return rounded(y, spread, units)
 
 
 def _matmul(a: Running, b: Running) -> Running:

@@ -79,7 +79,9 @@ def _absolute(v: Any) -> Any:
 
 def _power(base: Any, exponent: Any) -> Any:
     e = centre(exponent)
-    if type(exponent) is not arb_series and e.is_integer():
+    if type(exponent) is arb_series:
+        return (exponent * base.log()).exp()
+    if e.is_integer():
         return base ** int(e.unique_fmpz() or 0)
     return base**exponent
 

@@ -83,6 +83,8 @@ def _divide(a: Any, b: Any) -> Any:
 
 def _power(base: Any, exponent: Any) -> Any:
     e = centre(exponent)
+    if type(exponent) is arb_series:
+        return _jet_power(base, exponent)
     if e.is_integer():
         n = int(e.unique_fmpz() or 0)
         result = base if n else arb(1)
@@ -92,6 +94,15 @@ def _power(base: Any, exponent: Any) -> Any:
     x = centre(base)
     derivatives = (x**e, e * x ** (e - 1), e * (e - 1) * x ** (e - 2))
     return _taylor([rounded(d, VECTOR_LIBRARY + 1) for d in derivatives], base)
+
+
+def _jet_power(base: Any, exponent: arb_series) -> Any:
+    """x^p = x0^p0 exp(w), where w = p log x - p0 log x0 begins with t, so that exp(w) is 1 + w + w^2 / 2."""
+    x = centre(base)
+    log = _taylor([rounded(x.log(), VECTOR_LIBRARY + 1), rounded(1 / x), rounded(-1 / (x * x))], base)
+    w = [*_coefficients(_multiply(exponent, log)), arb(0)][1:3]
+    bend = rounded(w[1] + rounded(w[0] * w[0] / 2))
+    return _multiply(rounded(x ** centre(exponent), VECTOR_LIBRARY + 1), arb_series([1, w[0], bend][: ctx.cap]))
 
 
 def _taylor(f: list[arb], v: Any) -> Any:

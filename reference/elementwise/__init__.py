@@ -1,13 +1,25 @@
-"""Elementwise functions: each element of the result depends on one element of the argument."""
+"""Elementwise functions: each element of the result depends on one element of each argument."""
 
 from __future__ import annotations
 
-from . import algebraic, exponential, gamma, incomplete_beta, incomplete_gamma, special, trigonometric
+from . import (
+    algebraic,
+    exponential,
+    gamma,
+    hyperbolic,
+    incomplete_beta,
+    incomplete_gamma,
+    selection,
+    special,
+    trigonometric,
+)
 
 OPS = [
-    *exponential.OPS,
     *algebraic.OPS,
+    *exponential.OPS,
     *trigonometric.OPS,
+    *hyperbolic.OPS,
+    *selection.OPS,
     *special.OPS,
     *gamma.OPS,
     *incomplete_gamma.OPS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..op import Case, Op
-from .gamma import STIRLING, gamma_near_0, stirling_rest
+from .gamma import STIRLING, split_gamma, stirling_rest
 from .incomplete_gamma import deviation
 
 _STEPS = 100  # of the continued fraction
@@ -50,10 +50,8 @@ def betainc(a, b, x):
 
 
 def betainc_cases(rng):
-    a = np.concat([rng.uniform(0.4, 0.9, 2), rng.uniform(2, 7, 3), rng.uniform(10, 40, 2)])
-    b = np.concat([rng.uniform(2, 7, 2), rng.uniform(0.4, 0.9, 2), rng.uniform(10, 40, 3)])
-    yield Case("scales", (a, b, np.clip(a / (a + b) * rng.uniform(0.6, 1.5, size=7), 0.01, 0.99)))
-    yield Case("broadcast", (rng.uniform(0.5, 9, (3, 1, 1)), rng.uniform(0.5, 9, (4, 1)), rng.uniform(0.2, 0.9, 5)))
+    yield Case("broadcast", (rng.uniform(0.5, 3, (3, 1, 1)), rng.uniform(0.5, 3, (4, 1)), rng.uniform(0.2, 0.8, 2)))
+    yield Case("one-large", (rng.uniform(0.5, 0.9, 3), rng.uniform(40, 90, 3), rng.uniform(0.005, 0.02, 3)))
     p = rng.uniform(0.3, 0.6, size=5)
     yield Case("large-shapes", (1000 * p, 1000 - 1000 * p, p + 0.02 * rng.normal(size=5)))
     a = np.array([2.5, 2.5, 2.5, 1.5, np.nan, -1.0, 1.0, 1.0])
@@ -79,7 +77,7 @@ def _mirror(where, a, b, x):
 def _scaled_gamma(a):
     """Gamma(a) / (sqrt(2 pi / a) (a / e)^a), which is near 1 for large a."""
     small = np.minimum(a, STIRLING)
-    rest, factor, inverse = gamma_near_0(small)
+    rest, factor, inverse = split_gamma(small)
     direct = np.exp(rest + small) * np.sqrt(small / (2 * np.pi)) * (1 / small) ** small
     return np.where(
         a < STIRLING, direct * np.where(inverse, 1 / factor, factor), np.exp(stirling_rest(np.maximum(a, STIRLING)))
@@ -87,9 +85,10 @@ def _scaled_gamma(a):
 
 
 def _power(a, ratio, mu):
-    """ratio^a, where ratio = 1 + mu: by mu for large a, where the rounding of the ratio would be magnified."""
-    small, large = np.minimum(a, STIRLING), np.maximum(a, STIRLING)
-    return np.where(a < STIRLING, ratio**small, np.exp(large * np.log1p(np.maximum(mu, -1 + 1e-9))))
+    """ratio^a, where ratio = 1 + mu: by mu for large a, where the rounding of a ratio near 1 would be magnified."""
+    direct = (a < STIRLING) | (mu < -0.5)
+    by_mu = np.exp(np.where(direct, 1, a) * np.log1p(np.where(direct, 0, mu)))
+    return np.where(direct, ratio ** np.where(direct, a, 1), by_mu)
 
 
 def _density(a, b, x, y, behind):
@@ -98,7 +97,8 @@ def _density(a, b, x, y, behind):
     ratio, other = x / a * (a + b), y / b * (a + b)
     both = (a >= STIRLING) & (b >= STIRLING)
     together = np.exp(-a * deviation(ratio, mu) - b * deviation(other, nu))
-    powers = np.where(both, together, _power(a, ratio, mu) * _power(b, other, nu))
+    apart = _power(np.where(both, 1, a), ratio, mu) * _power(np.where(both, 1, b), other, nu)
+    powers = np.where(both, together, apart)
     size = np.sqrt(a / (a + b) * b / (2 * np.pi))
     return powers * size * (_scaled_gamma(a + b) / _scaled_gamma(a) / _scaled_gamma(b))
 

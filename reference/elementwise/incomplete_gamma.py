@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..op import Case, Op
-from .gamma import STIRLING, gamma_near_0, stirling_rest
+from .gamma import STIRLING, split_gamma, stirling_rest
 
 _TERMS = 60  # of the power series, for x below a < 8 or below 1
 
@@ -88,8 +88,6 @@ def gammaincc_cases(rng):
 
 
 def _cases(rng):
-    shape = np.concat([rng.uniform(0.2, 0.9, 2), rng.uniform(2, 7, 2), rng.uniform(10, 40, 2)])
-    yield Case("scales", (shape, shape * rng.uniform(0.5, 1.6, size=6)))
     yield Case("broadcast", (rng.uniform(0.5, 9, size=(3, 1)), rng.uniform(0.2, 9, size=(4,))))
     large = rng.uniform(1e3, 2e3, size=5)
     yield Case("large-shape", (large, large * rng.uniform(0.9, 1.1, size=5)))
@@ -138,7 +136,7 @@ def _limits(a, x, y, zero, one):
 
 def _power_over_gamma(a, x):
     """x^a / Gamma(a), a < 8."""
-    rest, factor, inverse = gamma_near_0(a)
+    rest, factor, inverse = split_gamma(a)
     return x**a * np.exp(-rest) * np.where(inverse, factor, 1 / factor)
 
 
@@ -162,7 +160,7 @@ def _fraction(a, x):
 def _both_small(a, x):
     """Q = 1 - p + p a (x / (a+1) - x^2 / (2! (a+2)) + ...), p = x^a / Gamma(1 + a)."""
     # log Gamma(1 + a) without forming 1 + a, which would round a away
-    rest, _, _ = gamma_near_0(a)
+    rest, _, _ = split_gamma(a)
     exponent = a * np.log(x) - np.where(a < 0.3, rest - np.log1p(a), rest)
     total = 0.0
     for n in range(20, 0, -1):
