@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
-from . import normal, sampling
+from . import beta, cauchy, exponential, gamma, laplace, log_normal, logistic, normal, sampling, student_t, uniform
 
-OPS = [*normal.OPS, *sampling.OPS]
+OPS = [
+    *(*uniform.OPS, *normal.OPS, *laplace.OPS, *logistic.OPS, *student_t.OPS, *cauchy.OPS),
+    *(*exponential.OPS, *gamma.OPS, *beta.OPS, *log_normal.OPS),
+    *sampling.OPS,
+]
