@@ -17,7 +17,8 @@ def gamma_log_density(x, concentration, rate):
     broadcast and in the unit of -log x.
 
     SciPy and JAX take the scale, which is 1 / rate. At x = 0 the density is infinite, rate or 0 as the
-    concentration is below, at or above 1.
+    concentration is below, at or above 1. For a large concentration the terms cancel near the mean: of the digits
+    of y about its log10 are lost.
 
     Source: Johnson, Kotz and Balakrishnan (1994), Continuous Univariate Distributions, volume 1, section 17.1.
     """

@@ -17,7 +17,8 @@ def student_t_log_density(x, df, loc, scale):
 
     Shapes: x, df > 0, loc and scale > 0 any that broadcast together, y as their broadcast; y has the unit of -log x.
 
-    df = 1 is the Cauchy distribution, df = infinity the normal. scale is not the standard deviation.
+    df = 1 is the Cauchy distribution, df = infinity the normal. scale is not the standard deviation. The two
+    log-gammas of B cancel for large df: of the digits of y about log10(df) are lost.
 
     Source: Johnson, Kotz and Balakrishnan (1995), Continuous Univariate Distributions, volume 2, section 28.2.
     """
