@@ -5,9 +5,40 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 
+
+def triangular_solve(a, b, *, lower, unit_diagonal):
+    return torch.linalg.solve_triangular(a, b, upper=not lower, unitriangular=unit_diagonal)
+
+
+def lstsq(a, b):
+    """torch has no vector b, only matrices."""
+    if b.ndim == 1:
+        return torch.linalg.lstsq(a, b[:, None]).solution[..., 0]
+    return torch.linalg.lstsq(a, b).solution
+
+
+def low_rank_approximation(a, *, rank):
+    """Not torch.svd_lowrank, which looks for the space at random."""
+    u, s, vh = torch.linalg.svd(a, full_matrices=False)
+    return u[..., :rank] * s[..., None, :rank] @ vh[..., :rank, :]
+
+
 FORWARDS = {
+    "triangular_solve": triangular_solve,
+    "lu": lambda a: tuple(torch.linalg.lu(a)),
+    "solve": torch.linalg.solve,
+    "inv": torch.linalg.inv,
+    "det": torch.linalg.det,
+    "slogdet": lambda a: tuple(torch.linalg.slogdet(a)),
+    "cholesky": torch.linalg.cholesky,
+    "qr": lambda a: tuple(torch.linalg.qr(a)),
+    "lstsq": lstsq,
     "eigh": lambda a: tuple(torch.linalg.eigh(a)),
+    "eigvalsh": torch.linalg.eigvalsh,
     "svd": lambda a: tuple(torch.linalg.svd(a, full_matrices=False)),
+    "low_rank_approximation": low_rank_approximation,
+    "pinv": lambda a, *, rtol: torch.linalg.pinv(a, rtol=rtol),
+    "matrix_exp": torch.linalg.matrix_exp,
     "pca_transform": lambda x, mean, components: F.linear(x - mean, components),
     "pca_reconstruct": lambda z, mean, components: torch.addmm(mean, z, components),
     "pca_whiten": lambda x, mean, components, variance: F.linear(x - mean, components) / torch.sqrt(variance),
