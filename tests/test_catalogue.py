@@ -267,7 +267,7 @@ def test_a_sized_case_runs(op):
     assert case.label == "sized" and case.kind == "regular"
     assert n / 4 <= total <= 4 * n, f"{op.name}: {total} elements were made where about {n} were asked for"
     assert op.sized(np.random.default_rng(0), 4 * n).args is not None
-    if op.name in ("eigh", "eigvalsh", "svd", "pca_fit"):  # their text is an algorithm for small matrices
+    if op.name in ("eigh", "svd", "pca_fit"):  # their text is an algorithm for small matrices
         case = op.sized(np.random.default_rng(0), 100)
     y = answer(op, case)
     assert all(np.all(np.isfinite(v)) for v in y)

@@ -147,6 +147,11 @@ def eigvalsh_cases(rng):
     yield Case("not-square", (rng.normal(size=(4, 3)),), {}, "refused")
 
 
+def eigvalsh_sized(rng, n):
+    """Many small matrices, for which the text is meant."""
+    return Case("sized", (_symmetric(rng, 1, -6, 3, batch=(max(n // 9, 1),)),))
+
+
 def power_iteration(a, start, *, steps):
     """w = v^T a v, v = a^steps start / |a^steps start|: the eigenvalue of largest magnitude, and its vector.
 
@@ -209,6 +214,6 @@ def power_iteration_sized(rng, n):
 
 OPS = [
     Op(eigh, eigh_cases, eigh_vjp, eigh_sized, gauge=eigh_gauge, residuals=eigh_residuals, symmetric=(0,)),
-    Op(eigvalsh, eigvalsh_cases, eigvalsh_vjp, eigh_sized, residuals=eigvalsh_residuals, symmetric=(0,)),
+    Op(eigvalsh, eigvalsh_cases, eigvalsh_vjp, eigvalsh_sized, residuals=eigvalsh_residuals, symmetric=(0,)),
     Op(power_iteration, power_iteration_cases, power_iteration_vjp, power_iteration_sized),
 ]
