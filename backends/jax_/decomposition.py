@@ -64,7 +64,7 @@ LEDGER = (
         ),
     ),
     (
-        "the derivative rule adds 1 to the differences w_i - w_i = 0, and what that contributes cancels only up to rounding",
+        "the derivative rule adds 1 to w_i - w_i = 0, and what that contributes cancels only up to rounding",
         "",
         ("reverse-over-forward:eigh-large-float64", "reverse-over-reverse:eigh-large-float64"),
     ),

@@ -24,7 +24,7 @@ FORWARDS = {
     "det": in_float64(linalg.det),
     "cholesky": lambda a: linalg.cholesky(a, lower=True),
     "qr": lambda a: linalg.qr(a, mode="economic"),
-    "lstsq": lambda a, b: linalg.lstsq(a, b)[0],
+    "lstsq": lambda a, b: linalg.lstsq(a, b)[0],  # pyright: ignore[reportOptionalSubscript]
     "eigh": eigh,
     "eigvalsh": linalg.eigvalsh,
     "svd": lambda a: linalg.svd(a, full_matrices=False),

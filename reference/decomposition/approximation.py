@@ -14,9 +14,9 @@ def low_rank_approximation(a, *, rank):
 
     Shapes: a and y (..., m, n).
 
-    No matrix of that rank is nearer to a, in the spectral and the Frobenius norm alike; the distances are s_(rank+1), and
-    the root of the sum of the squares of all that are left out. Signs and rotations of the singular vectors cancel in
-    it: it is determined, and smooth, where s_rank > s_(rank+1), whether others are equal or not.
+    No matrix of that rank is nearer to a, in the spectral and the Frobenius norm alike; the distances are s_(rank+1),
+    and the root of the sum of the squares of all that are left out. Signs and rotations of the singular vectors cancel
+    in it: it is determined, and smooth, where s_rank > s_(rank+1), whether others are equal or not.
 
     Raises ValueError for less than two dimensions, and for a rank that is not among 1 ... min(m, n).
     Source: Eckart and Young (1936), The approximation of one matrix by another of lower rank, Psychometrika 1.
@@ -115,7 +115,7 @@ def pinv_vjp(ybar, y, a, *, rtol):
 
 
 def pinv_residuals(y, a, *, rtol):
-    """Penrose's conditions; y comes with the error of its largest elements, so what it multiplies is measured with it."""
+    """Penrose's conditions, measured with the condition: y has the error of its largest elements in all of them."""
     size = row_sum(a) * row_sum(y)
     return (
         (a @ y @ a - a, size * row_sum(a)),

@@ -37,8 +37,8 @@ def cholesky(a):
 def cholesky_vjp(lbar, l, a):
     """abar = (s + s^T) / 2, s = l^-T phi(l^T lbar) l^-1, phi being the lower triangle with half the diagonal.
 
-    l^-1 adot l^-T = l^-1 ldot + (l^-1 ldot)^T, and l^-1 ldot is lower triangular, so ldot = l phi(l^-1 adot l^-T). It is
-    the derivative along symmetric adot, and its adjoint is symmetric.
+    l^-1 adot l^-T = l^-1 ldot + (l^-1 ldot)^T, and l^-1 ldot is lower triangular, so ldot = l phi(l^-1 adot l^-T). It
+    is the derivative along symmetric adot, and its adjoint is symmetric.
     Source: Murray (2016), Differentiation of the Cholesky decomposition, section 3.1.
     """
     middle = l.mT @ lbar
@@ -64,7 +64,9 @@ def cholesky_cases(rng):
     yield Case("four", (9 * definite(rng, 4, 4),))
     yield Case("batch", (3 * definite(rng, 2, 3, 3),))
     yield Case("small", (1e-6 * definite(rng, 3, 3),))
-    yield Case("lower-triangle", (np.array([[4.0, 1.0], [2.0, 5.0]]),), {}, "special", np.array([[2.0, 0.0], [1.0, 2.0]]))
+    yield Case(
+        "lower-triangle", (np.array([[4.0, 1.0], [2.0, 5.0]]),), {}, "special", np.array([[2.0, 0.0], [1.0, 2.0]])
+    )
     yield Case("negative", (np.array([[-4.0]]),), {}, "special", np.array([[np.nan]]))
     yield Case("no-rows", (np.zeros((0, 0)),), {}, "empty", np.zeros((0, 0)))
     yield Case("not-square", (rng.normal(size=(4, 3)),), {}, "refused")

@@ -38,9 +38,10 @@ def det_vjp(ybar, y, a):
     """abar = ybar c, c the cofactors of a, c^T = adj a: det a is linear in each a_ij, with c_ij as its slope.
 
     c is y a^-T (Jacobi) only where a has an inverse, but a determinant is a polynomial: it has derivatives at singular
-    matrices too. From a = p l u: adj a = det(p) adj(u) l^-1 p^T, and with h the first n - 1 rows and columns of u, d its
-    last pivot and g what stands above that, adj u = det(h) [[d h^-1, -h^-1 g], [0, 1]]. Nothing is divided by d, and d
-    it is that becomes 0 where a loses one rank; where it loses two, all cofactors are 0.
+    matrices too. From a = p l u: adj a = det(p) adj(u) l^-1 p^T, and with h the first n - 1 rows and columns of u, d
+    its last pivot and g what stands above that, adj u = det(h) [[d h^-1, -h^-1 g], [0, 1]]. Nothing is divided by d,
+    which is what becomes 0 when the last column becomes a sum of the others. (Where those depend on each other already,
+    h has no inverse, and no number comes out.)
     """
     order, packed = eliminated("det", a)
     pivots, odd = _pivots(order, packed)
@@ -72,12 +73,12 @@ def det_sized(rng, n):
 def slogdet(a):
     """sign, log|det a| = sign(det a), sum_i log|u_ii|, of a = p l u: det a = sign exp(logabsdet).
 
-    Shapes: a (..., n, n); sign (...), one of -1, 0 and 1, and logabsdet (...). Of a singular matrix they are 0 and -inf.
+    Shapes: a (..., n, n); sign (...), one of -1, 0 and 1, and logabsdet (...). Of a singular matrix: 0 and -inf.
 
     A sum of logarithms overflows for no matrix that one can write down.
 
     Raises ValueError unless the matrices are square.
-    Source: Higham (2002), Accuracy and Stability of Numerical Algorithms, section 14.6; Python array API standard, slogdet.
+    Source: Higham (2002), Accuracy and Stability of Numerical Algorithms, section 14.6.
     """
     pivots, odd = _pivots(*eliminated("slogdet", a))
     sign = np.prod(np.sign(pivots), axis=-1)

@@ -54,7 +54,7 @@ def qr_vjp(ybar, y, a):
 
     From adot = qdot r + q rdot: q^T adot r^-1 = q^T qdot + rdot r^-1, an antisymmetric matrix and an upper triangular
     one, which its lower triangle tells apart; and what qdot has outside of q's columns is that of adot r^-1.
-    Of a wide matrix, the columns beyond the first m are q times those of r, and pull q and themselves back as a product.
+    Of a wide matrix, the columns beyond the first m are q times those of r, and are pulled back as a product.
     Source: Walter and Lehmann (2010), Algorithmic differentiation of linear algebra functions, section 3.
     """
     (qbar, rbar), (q, r) = ybar, y
@@ -109,7 +109,9 @@ def lstsq(a, b):
     Source: Golub and Van Loan (2013), Matrix Computations, 4th edition, section 5.3.
     """
     if a.ndim < 2 or b.ndim < 1 or a.shape[-2] < a.shape[-1] or b.shape[-2:][0] != a.shape[-2]:
-        raise ValueError(f"lstsq: got shapes {a.shape} and {b.shape}, want (..., m, n), m >= n, and (..., m, k) or (m,)")
+        raise ValueError(
+            f"lstsq: got shapes {a.shape} and {b.shape}, want (..., m, n), m >= n, and (..., m, k) or (m,)"
+        )
     q, r = qr(a)
     columns = b[:, None] if b.ndim == 1 else b
     x = triangular_solve(r, q.mT @ columns, lower=False, unit_diagonal=False)
@@ -144,7 +146,7 @@ def lstsq_residuals(x, a, b):
 def lstsq_cases(rng):
     yield Case("columns", (near_diagonal(rng, 5, 3) * [1, -3, 0.6], rng.normal(size=(5, 2))))
     yield Case("vector", (rng.normal(size=(6, 3)), 10 * rng.normal(size=6)))
-    yield Case("line", (np.stack([np.ones(4), rng.normal(size=4) + [0, 1, 2, 3]], axis=1), rng.normal(size=(4, 3))))
+    yield Case("line", (np.stack([np.ones(4), np.arange(4) + rng.normal(size=4)], axis=1), rng.normal(size=(4, 3))))
     a = np.array([[0.0, 2.0], [4.0, 0.0], [0.0, 0.0]])
     yield Case("unreachable", (a, np.array([6.0, 8.0, 5.0])), {}, "special", np.array([2.0, 3.0]))
     yield Case("rows-differ", (rng.normal(size=(5, 3)), rng.normal(size=(4, 2))), {}, "refused")

@@ -124,14 +124,17 @@ def eigvalsh(a):
 
 
 def eigvalsh_vjp(wbar, w, a):
-    """abar = v diag(wbar) v^T, as wdot_i = v_i^T adot v_i (Hellmann and Feynman). There are no differences of eigenvalues
-    to divide by, and where they meet it is one of Clarke's derivatives, whichever vectors ``eigh`` takes."""
+    """abar = v diag(wbar) v^T, as wdot_i = v_i^T adot v_i (Hellmann and Feynman).
+
+    No differences of eigenvalues divide it, and where they meet it is one of Clarke's derivatives, whichever vectors
+    ``eigh`` takes.
+    """
     _, v = eigh(a)
     return (v * wbar[..., None, :] @ v.mT,)
 
 
 def eigvalsh_residuals(w, a):
-    """w less the eigenvalues, measured by the largest row sum of the symmetric part, as Weyl's theorem measures them."""
+    """w less the eigenvalues, measured by the largest row sum of the symmetric part, as by Weyl's theorem."""
     return ((w - eigvalsh(a), row_sum((a + a.mT) / 2)[..., 0]),)
 
 
@@ -157,10 +160,10 @@ def power_iteration(a, start, *, steps):
 
     Shapes: a (n, n) and start (n,), not 0; w (), v (n,).
 
-    Each step stretches what v has along the first eigenvector by |w_1 / w_2| more than the rest, so the error of v falls by
-    that factor. That of the Rayleigh quotient w, of a symmetric a, falls by its square, because v^T a v is stationary at
-    eigenvectors. Dividing by the length changes no direction, and keeps the numbers from overflowing. Where start has
-    nothing along the first eigenvector, or two are largest, other vectors come out, or none.
+    Each step stretches what v has along the first eigenvector by |w_1 / w_2| more than the rest, so the error of v
+    falls by that factor. That of the Rayleigh quotient w, of a symmetric a, falls by its square, because v^T a v is
+    stationary at eigenvectors. Dividing by the length changes no direction, and keeps the numbers from overflowing.
+    Where start has nothing along the first eigenvector, or two are largest, other vectors come out, or none.
 
     Raises ValueError unless a is a square matrix and start a vector that fits, and for steps < 1.
     Source: Golub and Van Loan (2013), Matrix Computations, 4th edition, section 8.2.1.
@@ -177,9 +180,10 @@ def power_iteration(a, start, *, steps):
 
 
 def power_iteration_vjp(ybar, y, a, start, *, steps):
-    """Step by step backwards: of v = z / |z|, z = a v', zbar = (vbar - v (v^T vbar)) / |z|; abar gains zbar v'^T, v' a^T zbar.
+    """abar = wbar v v^T + sum over the steps v = z / |z|, z = a u, of zbar u^T; startbar = a^T zbar of the first.
 
-    The last v also gets (a + a^T) v wbar from w = v^T a v, and abar gets v v^T wbar.
+    Backwards: zbar = (vbar - v (v^T vbar)) / |z|, as only what turns v counts, and ubar = a^T zbar is the vbar of the
+    step before. The last vbar also has (a + a^T) v wbar, from w = v^T a v.
     """
     wbar, vbar = ybar
     _, v = y
