@@ -45,7 +45,7 @@ FORWARDS = {
 LEDGER = (
     (
         "decomposes the symmetric part, where LAPACK, NumPy and torch read the lower triangle",
-        "",
+        "https://github.com/jax-ml/jax/issues/12516",
         ("special:cholesky-lower-triangle-*",),
     ),
     (
@@ -55,7 +55,7 @@ LEDGER = (
     ),
     (
         "nan: the derivative of the cofactors divides by a pivot that may come out as 0",
-        "",
+        "https://github.com/jax-ml/jax/issues/2821",
         (
             "?forward-over-forward:det-one-of-them-singular-*",
             "?forward-over-reverse:det-one-of-them-singular-*",
