@@ -229,8 +229,8 @@ def ask_layout(witness: Witness, op: Op, label: str, dtype: str) -> list[Verdict
         p = point(op, label, dtype)
         got = witness.answer(p, "value", arrange=lambda i, x: _strided(x))
         yield from _judge_answer(witness, p, "value", got, _signs(p, got), f"{name}, strided", 0)
-        if op.gauge or op.symmetric:
-            return  # equal rows would make the spectrum degenerate
+        if op.gauge or op.symmetric or op.residuals:
+            return  # equal rows would make the matrix singular, or its spectrum degenerate
         first = next((i for i, a in enumerate(p.args) if is_float_array(a) and np.ndim(a) and len(a) > 1), None)
         if first is None:
             return

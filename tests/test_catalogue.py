@@ -44,6 +44,12 @@ NEUTRAL = {
 }
 LOOSE: dict[str, tuple[float, str]] = {
     "svd": (2e3, "the bound follows some thirty rotations, each of which may err in its own direction"),
+    "low_rank_approximation": (5e3, "the bound of the svd, and of the product of what it gives"),
+    "power_iteration": (
+        1e4,
+        "the bound of one step is the input error of the next",
+    ),
+    "pinv": (1e4, "the bound of the svd, of its reciprocals and, in the VJP, of four factors of that"),
     "cnn": (2e4, "the bound of one batch norm is the input error of the next, and so on through nine layers"),
     "cnn_loss": (2e5, "the bound of the cnn, through the cross entropy"),
     "cnn_statistics": (2e3, "the bound of one batch norm is the input error of the statistics of the next"),

@@ -49,6 +49,8 @@ LIES: dict[str, Lie] = {
     "empty": lambda a: a.reshape(-1)[:0],
     "float32 inside": lambda a: a.astype(np.float32).astype(a.dtype),
 }
+NO_LIES = {("qr", "value", "sign"): "-q times -r is a as well"}
+"""{(operation, kind of question, lie): why it is another right answer}"""
 VISIBLE_IN_FLOAT32 = set(LIES) - {"factor 1 + 1e-9", "one element off by 1e-9", "float32 inside"}
 
 
@@ -99,6 +101,8 @@ def test_every_lie_about_every_question_is_caught(op):
                 for name in LIES if dtype == "float64" else VISIBLE_IN_FLOAT32:
                     integers = point(op, label, dtype).truth(READING[kind])[0].hi.dtype.kind != "f"
                     if integers and name in ("nan", "factor 1 + 1e-9", "one element off by 1e-9"):
+                        continue
+                    if (op.name, kind, name) in NO_LIES:
                         continue
                     liar = Perfect(LIES[name], kind)
                     verdicts = questions.ask(liar, op, label, dtype, kind)

@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
-from . import pca, singular, spectral
+from . import approximation, cholesky, determinant, exponential, lu, pca, qr, singular, spectral, triangular
 
-OPS = [*spectral.OPS, *singular.OPS, *pca.OPS]
+OPS = [
+    *triangular.OPS,
+    *lu.OPS,
+    *determinant.OPS,
+    *cholesky.OPS,
+    *qr.OPS,
+    *spectral.OPS,
+    *singular.OPS,
+    *approximation.OPS,
+    *pca.OPS,
+    *exponential.OPS,
+]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..op import Case, Op
-from .rotation import near_diagonal, signs
+from .rotation import identity, near_diagonal, row_sum, signs
 from .singular import svd, svd_vjp
 from .spectral import eigh, eigh_vjp
 
@@ -19,7 +19,7 @@ def pca_fit(x, *, n_components, route):
     route "covariance" decomposes that matrix by ``eigh``. route "svd" never forms it: the components are the
     right singular vectors of x - mean = u diag(s) vh and the variances s^2 / (n - 1), so that small variances
     keep their digits. The factor 1 / (n - 1) makes the variances unbiased. A component is determined up to
-    its sign, which is left as the decomposition gives it.
+    its sign, which is left as the decomposition gives it; components of equal variances up to a rotation.
 
     Raises ValueError for x that is not (n, d), n < 2, a k that is not among 1 ... min(n, d), an unknown route.
     Source: Jolliffe (2002), Principal Component Analysis, 2nd edition, sections 3.1 and 3.5.
@@ -69,6 +69,22 @@ def pca_fit_gauge(got, want):
     return 1.0, signs(got[1].T, want[1].T)[:, None], 1.0
 
 
+def pca_fit_residuals(y, x, *, n_components, route):
+    """The mean less that of the columns; the covariance times each component less the component times its variance;
+    components components^T - 1; what the variances ascend, and what lies below 0."""
+    mean, components, variance = y
+    centre = np.mean(x, axis=0)
+    covariance = (x - centre).mT @ (x - centre) / (x.shape[0] - 1)
+    size = row_sum(covariance)
+    descends = np.concat([variance[:-1] - variance[1:], variance[-1:]])
+    return (
+        (mean - centre, np.max(np.abs(x), axis=0)),
+        (covariance @ components.mT - components.mT * variance, size),
+        (components @ components.mT - identity(components @ components.mT), 1),
+        (np.minimum(descends, 0), size[0]),
+    )
+
+
 def _observations(rng, n, *scales, centre):
     """n observations of features with these scales, around a point away from the origin."""
     return centre + rng.normal(size=len(scales)) + 2 * near_diagonal(rng, n, len(scales)) * scales
@@ -80,6 +96,10 @@ def pca_fit_cases(rng):
         yield Case(f"{route}-axis", (_observations(rng, 6, 1, 3, centre=-2),), {"n_components": 1, "route": route})
         yield Case(f"{route}-all", (_observations(rng, 5, 4, 1, 2, centre=1),), {"n_components": 3, "route": route})
         yield Case(f"{route}-far", (_observations(rng, 6, 3, 1, centre=30),), {"n_components": 1, "route": route})
+    axes = np.linalg.qr(rng.normal(size=(3, 3))).Q * [[2], [1], [2]]
+    x = np.concat([axes, -axes]) + rng.normal(size=3)
+    for route in ("covariance", "svd"):
+        yield Case(f"{route}-equal-variances", (x,), {"n_components": 3, "route": route}, "degenerate")
     x = rng.normal(size=(5, 3))
     yield Case("too-many", (x,), {"n_components": 4, "route": "svd"}, "refused")
     yield Case("none", (x,), {"n_components": 0, "route": "covariance"}, "refused")
@@ -217,7 +237,7 @@ def pca_whiten_sized(rng, n):
 
 
 OPS = [
-    Op(pca_fit, pca_fit_cases, pca_fit_vjp, pca_fit_sized, gauge=pca_fit_gauge),
+    Op(pca_fit, pca_fit_cases, pca_fit_vjp, pca_fit_sized, gauge=pca_fit_gauge, residuals=pca_fit_residuals),
     Op(pca_transform, pca_transform_cases, pca_transform_vjp, pca_transform_sized),
     Op(pca_reconstruct, pca_reconstruct_cases, pca_reconstruct_vjp, pca_reconstruct_sized),
     Op(pca_whiten, pca_whiten_cases, pca_whiten_vjp, pca_whiten_sized),

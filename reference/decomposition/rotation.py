@@ -52,3 +52,9 @@ def row_sum(a):
 def near_diagonal(rng, *shape):
     """The identity plus numbers up to 0.2: turned this little, rounding balls grow little."""
     return np.eye(*shape[-2:]) + rng.uniform(-0.2, 0.2, size=shape)
+
+
+def coupled(rng, *shape):
+    """All numbers near 1, the diagonal near 3: no element of the inverse is much smaller than the others, so that none
+    comes about by cancellation, and what is right as a whole is right in each element."""
+    return 2 * np.eye(*shape[-2:]) + rng.uniform(0.8, 1.2, size=shape)

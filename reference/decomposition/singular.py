@@ -5,36 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..op import Case, Op
-from .rotation import diagonal, half_angle, identity, in_order, near_diagonal, signs, sweeps, turn
-
-
-def _mirrored(x, h, half):
-    """x - h (h^T x) / half, half = h^T h / 2: every column of x mirrored in the plane orthogonal to h."""
-    return x - h @ (h.mT @ x / half)
-
-
-def _qr(a):
-    """a = q r for m >= n: q (..., m, n) with orthonormal columns, r (..., n, n) upper triangular.
-
-    The k-th of n reflections carries x, what column k has from row k on, to a multiple of e_k. Of the two of
-    its length it is the one with the other sign than x_k, so that h, the difference, suffers no cancellation.
-    Source: Golub and Van Loan (2013), Matrix Computations, 4th edition, section 5.2.
-    """
-    m, n = a.shape[-2:]
-    i, j = np.arange(m)[:, None], np.arange(n)
-    q = np.where(i == j, np.ones_like(a), np.zeros_like(a))
-    mirrors = []
-    for k in range(n):
-        x = np.where(i >= k, a[..., :, k : k + 1], 0)
-        xk = x[..., k : k + 1, :]
-        length = np.sqrt(x.mT @ x)
-        image = np.where(i == k, np.where(xk < 0, length, -length), 0)
-        half = length * (length + np.abs(xk))
-        mirrors.append((x - image, np.where(half == 0, 1, half)))
-        a = np.where((j == k) & (i >= k), image, _mirrored(a, *mirrors[-1]))
-    for mirror in reversed(mirrors):
-        q = _mirrored(q, *mirror)
-    return q, a[..., :n, :]
+from .qr import qr
+from .rotation import diagonal, half_angle, identity, in_order, near_diagonal, row_sum, signs, sweeps, turn
 
 
 def svd(a):
@@ -48,7 +20,8 @@ def svd(a):
     arctan((y - x) / (z + w)). The squares in a^T a, by which small singular values lose twice as many
     digits, never appear.
 
-    A column of u and its row of vh may change their signs together: left as the rotations give them.
+    A column of u and its row of vh may change their signs together: left as the rotations give them. Vectors of equal
+    singular values are determined up to a rotation, those of 0 up to one of u and one of vh: both have no derivative.
 
     Raises ValueError for less than two dimensions.
     Source: Forsythe and Henrici (1960), The cyclic Jacobi method for computing the principal values of a
@@ -61,7 +34,7 @@ def svd(a):
         return vh.mT, s, u.mT
     n = a.shape[-1]
     i = np.arange(n)
-    basis, a = _qr(a)
+    basis, a = qr(a)
     u, v = identity(a), identity(a)
     for r in range(sweeps(n) * n):
         partner = (r - i) % n
@@ -105,12 +78,28 @@ def svd_gauge(got, want):
     return flips[..., None, :], 1.0, flips[..., :, None]
 
 
+def svd_residuals(y, a):
+    """a - u diag(s) vh; u^T u - 1; vh vh^T - 1; what s ascends, and what lies below 0."""
+    u, s, vh = y
+    one = identity(u.mT @ u)
+    descends = np.concat([s[..., :-1] - s[..., 1:], s[..., -1:]], axis=-1)
+    return (
+        (a - u * s[..., None, :] @ vh, row_sum(a)),
+        (u.mT @ u - one, 1),
+        (vh @ vh.mT - one, 1),
+        (np.minimum(descends, 0), row_sum(a)[..., 0]),
+    )
+
+
 def svd_cases(rng):
     yield Case("tall", (near_diagonal(rng, 5, 3) * [1, 3, 0.4],))
     yield Case("wide", ((near_diagonal(rng, 4, 3) * [4, 0.6, 1.5]).T,))
     yield Case("square", (near_diagonal(rng, 3, 3) * [0.5, -2, 5],))
     yield Case("batch", (near_diagonal(rng, 2, 4, 3) * [2, 5, 0.8],))
     yield Case("small", (1e-4 * near_diagonal(rng, 6, 3) * [1, 3, 0.5],))
+    left, right = (np.linalg.qr(rng.normal(size=(n, 3))).Q for n in (5, 3))
+    yield Case("repeated", (left * [3.0, 0.5, 3.0] @ right.T,), {}, "degenerate")
+    yield Case("rank-one", (np.outer(rng.normal(size=4), rng.normal(size=3)),), {}, "degenerate")
     weighted = np.array([[0.0, -2.0], [4.0, 0.0], [0.0, 0.0]])
     parts = (np.array([[0.0, -1.0], [1.0, 0.0], [0.0, 0.0]]), np.array([4.0, 2.0]), np.eye(2))
     yield Case("permutation", (weighted,), {}, "special", parts)
@@ -125,5 +114,5 @@ def svd_sized(rng, n):
 
 
 OPS = [
-    Op(svd, svd_cases, svd_vjp, svd_sized, gauge=svd_gauge),
+    Op(svd, svd_cases, svd_vjp, svd_sized, gauge=svd_gauge, residuals=svd_residuals),
 ]
