@@ -235,7 +235,7 @@ class Witness:
         points, key = {label: point}, (op.name, form, label, kind in SECOND_ORDER)
         if kind not in SECOND_ORDER and point.case.kind == "regular":
             points, key = self._regular(op, form), (op.name, form)
-        wanted = {
+        wanted: dict[str, tuple[Kind, ...]] = {
             name: tuple(k for k in kinds_of(p) if k in self.together and (k in SECOND_ORDER) == (kind in SECOND_ORDER))
             for name, p in points.items()
         }
@@ -245,7 +245,7 @@ class Witness:
                 return module({**self._usual(key, points), label: inputs})[label][kind]
             except Exception:
                 self._modules[key] = None
-        alone = {label: (kind,)}
+        alone: dict[str, tuple[Kind, ...]] = {label: (kind,)}
         return self._module((op.name, form, label, kind), {label: point}, alone)({label: inputs})[label][kind]
 
     def _module(self, key: Any, points: Mapping[str, Point], wanted: Mapping[str, tuple[Kind, ...]]) -> Any:

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 import ml_dtypes
 import numpy as np
 import torch
+from torch._dynamo.exc import Unsupported
 
 from .. import BackendError
 from ..tables import collected
@@ -93,7 +94,7 @@ class Torch:
         def asked(*args):
             try:
                 return program(*args)
-            except torch._dynamo.exc.Unsupported as error:  # so the compiler wraps what the operation raised
+            except Unsupported as error:  # so the compiler wraps what the operation raised
                 if "NotImplementedError" in str(error):
                     raise NotImplementedError("the operation is not offered with these parameters") from error
                 raise
