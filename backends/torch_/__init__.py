@@ -14,7 +14,6 @@ from typing import Any, ClassVar
 import ml_dtypes
 import numpy as np
 import torch
-from torch._dynamo.exc import Unsupported
 
 from .. import BackendError
 from ..tables import collected
@@ -84,6 +83,8 @@ class Torch:
         return lambda y: (torch.accelerator.synchronize(self.device), y)[1]
 
     def compiled(self, f: Callable[..., Any]) -> Callable[..., Any]:
+        from torch._dynamo.exc import Unsupported  # a second to import
+
         def entry(*args):
             return f(*args)
 
