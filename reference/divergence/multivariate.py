@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..decomposition.cholesky import cholesky
+from ..decomposition.rotation import identity
+from ..decomposition.triangular import triangular_solve
 from ..op import Case, Op
 from .continuous import kl_normal
-from .triangular import cholesky, inverse_lower, solve_lower
 
 
 def kl_multivariate_normal(mean0, cov0, mean1, cov1):
@@ -29,7 +31,7 @@ def kl_multivariate_normal(mean0, cov0, mean1, cov1):
         got = [a.shape for a in (mean0, cov0, mean1, cov1)]
         raise ValueError(f"means and covariances: got shapes {got}, want (..., d) and (..., d, d)")
     l0, l1 = cholesky(cov0), cholesky(cov1)
-    m, z = solve_lower(l1, l0), solve_lower(l1, (mean0 - mean1)[..., None])
+    m, z = _solve(l1, l0), _solve(l1, (mean0 - mean1)[..., None])
     width0, width1 = (np.diagonal(l, axis1=-2, axis2=-1) for l in (l0, l1))
     zero = np.zeros_like(width0)
     below = np.tril(m, -1)
@@ -45,13 +47,17 @@ def kl_multivariate_normal_vjp(ybar, y, mean0, cov0, mean1, cov1):
     cotangent is symmetric.
     """
     l0, l1 = cholesky(cov0), cholesky(cov1)
-    k0, k1 = inverse_lower(l0), inverse_lower(l1)
-    m, z = solve_lower(l1, l0), solve_lower(l1, (mean0 - mean1)[..., None])
+    k0, k1 = _solve(l0, identity(l0)), _solve(l1, identity(l1))
+    m, z = _solve(l1, l0), _solve(l1, (mean0 - mean1)[..., None])
     i, squares = np.arange(mean0.shape[-1]), m @ m.mT + z @ z.mT
     excess = np.where(i[:, None] == i, 1 - squares, -squares)
     mean0bar = ybar[..., None] * (k1.mT @ z)[..., 0]
     half = ybar[..., None, None] / 2
     return mean0bar, half * (k1.mT @ k1 - k0.mT @ k0), -mean0bar, half * (k1.mT @ excess @ k1)
+
+
+def _solve(l, b):
+    return triangular_solve(l, b, lower=True, unit_diagonal=False)
 
 
 def kl_multivariate_normal_cases(rng):
