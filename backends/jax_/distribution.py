@@ -5,9 +5,18 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
+
+
+def _multivariate_normal_sample(noise, mean, covariance):
+    """What jax.random.multivariate_normal does with the noise that it draws."""
+    return mean + jnp.einsum("...ij,...j->...i", jnp.linalg.cholesky(covariance), noise)
+
+
 FORWARDS = {
     "normal_log_density": jax.scipy.stats.norm.logpdf,
     "normal_cdf": jax.scipy.stats.norm.cdf,
+    "multivariate_normal_log_density": jax.scipy.stats.multivariate_normal.logpdf,
+    "multivariate_normal_sample": _multivariate_normal_sample,
     "reparameterize": lambda noise, mu, sigma: mu + sigma * noise,
     "monte_carlo_expectation": lambda fx: (jnp.mean(fx, 0), jax.scipy.stats.sem(fx, 0, ddof=1)),
 }

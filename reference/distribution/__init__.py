@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from . import normal, sampling
+from . import multivariate_normal, normal, sampling
 
-OPS = [*normal.OPS, *sampling.OPS]
+OPS = [*normal.OPS, *multivariate_normal.OPS, *sampling.OPS]
