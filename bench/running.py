@@ -22,7 +22,9 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from crosscheck.reference.agreement.measure import FORMATS
 from crosscheck.reference.arithmetic.ball import Undecided
-from crosscheck.reference.arithmetic.functions import FUNCTIONS, VECTOR_LIBRARY
+from crosscheck.reference.arithmetic.functions import FUNCTIONS, PRIMITIVES, VECTOR_LIBRARY
+from crosscheck.reference.elementwise.gamma import digamma, lgamma, trigamma
+from crosscheck.reference.elementwise.special import erfinv
 
 FORM = FORMATS["float32"]
 UNIT = 2.0**-FORM.bits
@@ -206,6 +208,11 @@ ELEMENTARY: dict[str, tuple[Callable[..., Any], Callable[[Any, Any], Any]]] = {
     "tanh": (np.tanh, lambda x, y: 1 / np.cosh(x) ** 2),
     "erf": (np.vectorize(math.erf, otypes=[np.float64]), lambda x, y: _gaussian(x)),
     "erfc": (np.vectorize(math.erfc, otypes=[np.float64]), lambda x, y: _gaussian(x)),
+    # our own text in float64, which errs by less than the unit of float32 that is charged
+    "erfinv": (erfinv, lambda x, y: 1 / _gaussian(y)),
+    "lgamma": (lgamma, lambda x, y: digamma(x)),
+    "digamma": (digamma, lambda x, y: trigamma(x)),
+    "trigamma": (trigamma, lambda x, y: 2 * y / x),  # more than the slope for x > 0: each term is 2 / (x + k)^3
 }
 
 UFUNCS: dict[str, Callable[..., Any]] = {
@@ -329,10 +336,10 @@ ARRAY_FUNCTIONS: dict[str, Callable[..., Any]] = {
 
 
 class RunningNamespace:
-    """NumPy, whose functions know Running arrays by themselves; erf and erfc are libm's, which the text only fits."""
+    """NumPy, whose functions know Running arrays by themselves; those that the text only fits come as wholes."""
 
     def __init__(self) -> None:
-        self.primitives = {name: UFUNCS[name] for name in ("erf", "erfc")}
+        self.primitives = {name: UFUNCS[name] for name in PRIMITIVES if name in UFUNCS}
 
     def __getattr__(self, name: str) -> Any:
         return getattr(np, name)

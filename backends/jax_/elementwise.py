@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import jax
 import jax.numpy as jnp
 from jax.scipy import special
 
@@ -15,6 +16,10 @@ FORWARDS = {
     "cos": jnp.cos,
     "erf": special.erf,
     "erfc": special.erfc,
+    "erfinv": jax.lax.erf_inv,
+    "lgamma": special.gammaln,
+    "digamma": special.digamma,
+    "trigamma": lambda x: special.polygamma(1, x),
 }
 
 LEDGER = (

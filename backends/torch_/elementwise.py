@@ -7,6 +7,10 @@ import torch
 FORWARDS = {
     "erf": torch.erf,
     "erfc": torch.erfc,
+    "erfinv": torch.erfinv,
+    "lgamma": torch.lgamma,
+    "digamma": torch.digamma,
+    "trigamma": lambda x: torch.polygamma(1, x),
     "exp": torch.exp,
     "log": torch.log,
     "sqrt": torch.sqrt,

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from . import algebraic, exponential, special, trigonometric
+from . import algebraic, exponential, gamma, special, trigonometric
 
-OPS = [*special.OPS, *exponential.OPS, *algebraic.OPS, *trigonometric.OPS]
+OPS = [*exponential.OPS, *algebraic.OPS, *trigonometric.OPS, *special.OPS, *gamma.OPS]
