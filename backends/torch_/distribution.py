@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import torch
-from torch.distributions import MultivariateNormal, Normal
+from torch.distributions import Bernoulli, Binomial, MultivariateNormal, Normal, Poisson
 from torch.distributions.transforms import AffineTransform
 
 
@@ -24,6 +24,18 @@ def _multivariate_normal_entropy(covariance):
     return _multivariate_normal(covariance.new_zeros(covariance.shape[-1]), covariance).entropy()
 
 
+def bernoulli(p):
+    return Bernoulli(probs=p, validate_args=False)
+
+
+def binomial(n, p):
+    return Binomial(n.to(p.dtype), probs=p, validate_args=False)
+
+
+def poisson(rate):
+    return Poisson(rate, validate_args=False)
+
+
 def _monte_carlo_expectation(fx):
     variance, mean = torch.var_mean(fx, correction=1)
     return mean, torch.sqrt(variance / fx.numel())
@@ -36,6 +48,13 @@ FORWARDS = {
     "multivariate_normal_log_density": lambda x, mean, covariance: _multivariate_normal(mean, covariance).log_prob(x),
     "multivariate_normal_sample": _multivariate_normal_sample,
     "multivariate_normal_entropy": _multivariate_normal_entropy,
+    "bernoulli_log_density": lambda x, p: bernoulli(p).log_prob(x.to(p.dtype)),
+    "bernoulli_entropy": lambda p: bernoulli(p).entropy(),
+    "bernoulli_moments": lambda p: (bernoulli(p).mean, bernoulli(p).variance),
+    "binomial_log_density": lambda x, n, p: binomial(n, p).log_prob(x.to(p.dtype)),
+    "binomial_moments": lambda n, p: (binomial(n, p).mean, binomial(n, p).variance),
+    "poisson_log_density": lambda x, rate: poisson(rate).log_prob(x.to(rate.dtype)),
+    "poisson_moments": lambda rate: (poisson(rate).mean, poisson(rate).variance),
     "reparameterize": lambda noise, mu, sigma: AffineTransform(mu, sigma)(noise),
     "monte_carlo_expectation": _monte_carlo_expectation,
 }
@@ -62,5 +81,49 @@ LEDGER = (
         "torch.std of equal values has the derivative nan, which is no subgradient",
         "",
         ("kink:monte_carlo_expectation-all-equal-*",),
+    ),
+    (
+        "probabilities within an epsilon of 0 or 1 are clamped to it",
+        "https://github.com/pytorch/pytorch/issues/186825",
+        (
+            *(
+                f"{kind}:bernoulli_{what}-rare-and-nearly-certain-float32"
+                for kind in ("forward-over-*", "jvp", "reverse-over-*", "vjp")
+                for what in ("entropy", "log_density")
+            ),
+            "special:bernoulli_entropy-certain-*",
+            "special:bernoulli_log_density-limits-*",
+            "special:binomial_log_density-limits-*",
+        ),
+    ),
+    (
+        "log(1 - p) of a small p is that of its logit, where log(1 + e^-|x|) is rounded away",
+        "https://github.com/pytorch/pytorch/issues/195529",
+        (
+            *(
+                f"{kind}:bernoulli_{what}-rare-and-nearly-certain-*"
+                for kind in ("batched", "layout", "value")
+                for what in ("entropy", "log_density")
+            ),
+            "forward-over-forward:bernoulli_entropy-rare-and-nearly-certain-float64",
+            "forward-over-forward:bernoulli_log_density-rare-and-nearly-certain-float64",
+            "jvp:bernoulli_entropy-rare-and-nearly-certain-float64",
+        ),
+    ),
+    (
+        "forward mode adds up terms that cancel where p is near 0 or 1",
+        "",
+        (
+            "forward-over-forward:binomial_log_density-coins-*",
+            "jvp:binomial_log_density-coins-*",
+        ),
+    ),
+    (
+        "forward mode makes a number of no axes plus a Python float a float64",
+        "https://github.com/pytorch/pytorch/issues/90065",
+        (
+            "forward-over-forward:multivariate_normal_entropy-scales-float32",
+            "jvp:multivariate_normal_entropy-scales-float32",
+        ),
     ),
 )

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
-from . import multivariate_normal, normal, sampling
+from . import bernoulli, binomial, multivariate_normal, normal, poisson, sampling
 
-OPS = [*normal.OPS, *multivariate_normal.OPS, *sampling.OPS]
+OPS = [
+    *normal.OPS,
+    *multivariate_normal.OPS,
+    *bernoulli.OPS,
+    *binomial.OPS,
+    *poisson.OPS,
+    *sampling.OPS,
+]
