@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from scipy import linalg, stats
+import numpy as np
+from scipy import linalg, special, stats
 
 from .common import in_float64
 
@@ -25,6 +26,37 @@ def _multivariate_normal_entropy(covariance):
     return stats.multivariate_normal.entropy(None, _one_covariance(covariance))
 
 
+def _categorical_log_density(x, logits):
+    return stats.multinomial.logpmf(np.eye(logits.shape[-1])[x], 1, special.softmax(logits, axis=-1))
+
+
+def _one_alpha(alpha):
+    if alpha.ndim != 1:
+        raise NotImplementedError("scipy.stats.dirichlet has one alpha")
+    return alpha
+
+
+def _dirichlet_moments(alpha):
+    return stats.dirichlet.mean(_one_alpha(alpha)), stats.dirichlet.cov(alpha)
+
+
+def _normal_mixture(logits, mu, sigma):
+    if not logits.ndim == mu.ndim == sigma.ndim == 1:
+        raise NotImplementedError("scipy.stats.Mixture has one weight for each component")
+    components = [stats.Normal(mu=m, sigma=s) for m, s in zip(mu, sigma, strict=True)]
+    return stats.Mixture(components, weights=special.softmax(logits))
+
+
+def _normal_mixture_moments(logits, mu, sigma):
+    mixture = _normal_mixture(logits, mu, sigma)
+    return mixture.mean(), mixture.variance()
+
+
+def _inverse_cdf(u, x, cdf):
+    """A histogram whose counts are the steps of a cdf from 0 to 1."""
+    return stats.rv_histogram((np.diff(cdf), x), density=False).ppf(u)
+
+
 FORWARDS = {
     "normal_log_density": in_float64(stats.norm.logpdf),
     "normal_cdf": in_float64(stats.norm.cdf),
@@ -42,6 +74,16 @@ FORWARDS = {
     "poisson_log_density": in_float64(stats.poisson.logpmf),
     "poisson_cdf": in_float64(stats.poisson.cdf),
     "poisson_moments": in_float64(stats.poisson.stats),
+    "categorical_log_density": in_float64(_categorical_log_density),
+    "categorical_entropy": in_float64(lambda logits: stats.entropy(special.softmax(logits, axis=-1), axis=-1)),
+    "gumbel_max": lambda u, logits: np.argmax(logits + stats.gumbel_r.ppf(u), axis=-1),
+    "dirichlet_log_density": in_float64(lambda x, alpha: stats.dirichlet.logpdf(x.T, _one_alpha(alpha))),
+    "dirichlet_entropy": in_float64(lambda alpha: stats.dirichlet.entropy(_one_alpha(alpha))),
+    "dirichlet_moments": in_float64(_dirichlet_moments),
+    "normal_mixture_log_density": in_float64(lambda x, *parameters: _normal_mixture(*parameters).logpdf(x)),
+    "normal_mixture_cdf": in_float64(lambda x, *parameters: _normal_mixture(*parameters).cdf(x)),
+    "normal_mixture_moments": in_float64(_normal_mixture_moments),
+    "inverse_cdf": in_float64(_inverse_cdf),
 }
 
 LEDGER = (
@@ -69,5 +111,15 @@ LEDGER = (
             "layout:bernoulli_entropy-rare-and-nearly-certain-float64",
             "value:bernoulli_entropy-rare-and-nearly-certain-float64",
         ),
+    ),
+    (
+        "dirichlet refuses to say nothing about no rows",
+        "",
+        ("empty:dirichlet_log_density-no-rows-float64",),
+    ),
+    (
+        "silently broadcasts arguments that do not fit",
+        "",
+        ("refused:gumbel_max-noise-used-twice-float64",),
     ),
 )

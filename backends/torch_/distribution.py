@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 import torch
-from torch.distributions import Bernoulli, Binomial, MultivariateNormal, Normal, Poisson
+import torch.nn.functional as F
+from torch.distributions import (
+    Bernoulli,
+    Binomial,
+    Categorical,
+    Dirichlet,
+    Gumbel,
+    MixtureSameFamily,
+    MultivariateNormal,
+    Normal,
+    Poisson,
+)
 from torch.distributions.transforms import AffineTransform
 
 
@@ -36,6 +47,28 @@ def poisson(rate):
     return Poisson(rate, validate_args=False)
 
 
+def categorical(logits):
+    return Categorical(logits=logits, validate_args=False)
+
+
+def dirichlet(alpha):
+    return Dirichlet(alpha, validate_args=False)
+
+
+def normal_mixture(logits, mu, sigma):
+    return MixtureSameFamily(categorical(logits), normal(mu, sigma), validate_args=False)
+
+
+def _normal_mixture_moments(logits, mu, sigma):
+    mixture = normal_mixture(logits, mu, sigma)
+    return mixture.mean, mixture.variance
+
+
+def _gumbel_max(u, logits):
+    standard = Gumbel(logits.new_zeros(()), logits.new_ones(()), validate_args=False)
+    return torch.argmax(logits + standard.icdf(u), dim=-1)
+
+
 def _monte_carlo_expectation(fx):
     variance, mean = torch.var_mean(fx, correction=1)
     return mean, torch.sqrt(variance / fx.numel())
@@ -55,6 +88,15 @@ FORWARDS = {
     "binomial_moments": lambda n, p: (binomial(n, p).mean, binomial(n, p).variance),
     "poisson_log_density": lambda x, rate: poisson(rate).log_prob(x.to(rate.dtype)),
     "poisson_moments": lambda rate: (poisson(rate).mean, poisson(rate).variance),
+    "categorical_log_density": lambda x, logits: categorical(logits).log_prob(x),
+    "categorical_entropy": lambda logits: categorical(logits).entropy(),
+    "gumbel_max": _gumbel_max,
+    "dirichlet_log_density": lambda x, alpha: dirichlet(alpha).log_prob(x),
+    "dirichlet_sample": lambda gammas: F.normalize(gammas, p=1, dim=-1),
+    "dirichlet_entropy": lambda alpha: dirichlet(alpha).entropy(),
+    "normal_mixture_log_density": lambda x, logits, mu, sigma: normal_mixture(logits, mu, sigma).log_prob(x),
+    "normal_mixture_cdf": lambda x, logits, mu, sigma: normal_mixture(logits, mu, sigma).cdf(x),
+    "normal_mixture_moments": _normal_mixture_moments,
     "reparameterize": lambda noise, mu, sigma: AffineTransform(mu, sigma)(noise),
     "monte_carlo_expectation": _monte_carlo_expectation,
 }
@@ -70,12 +112,25 @@ LEDGER = (
             "layout:normal_cdf-lower-tail-*",
             "value:normal_cdf-broadcast-float32",
             "value:normal_cdf-lower-tail-*",
+            "batched:normal_mixture_cdf-lower-tail-*",
+            "forward-over-*:normal_mixture_cdf-lower-tail-*",
+            "jvp:normal_mixture_cdf-lower-tail-*",
+            "layout:normal_mixture_cdf-lower-tail-*",
+            "reverse-over-*:normal_mixture_cdf-lower-tail-*",
+            "value:normal_mixture_cdf-lower-tail-*",
+            "vjp:normal_mixture_cdf-lower-tail-*",
         ),
     ),
     (
         "silently broadcasts or ignores arguments that do not fit",
         "",
-        ("refused:monte_carlo_expectation-*-float64",),
+        (
+            "refused:gumbel_max-noise-used-twice-float64",
+            "refused:monte_carlo_expectation-*-float64",
+            "refused:normal_mixture_cdf-one-width-float64",
+            "refused:normal_mixture_log_density-one-width-float64",
+            "refused:normal_mixture_moments-one-width-float64",
+        ),
     ),
     (
         "torch.std of equal values has the derivative nan, which is no subgradient",
@@ -124,6 +179,19 @@ LEDGER = (
         (
             "forward-over-forward:multivariate_normal_entropy-scales-float32",
             "jvp:multivariate_normal_entropy-scales-float32",
+        ),
+    ),
+    (
+        "trigamma, the derivative of digamma, is good to ten digits in float64 too",
+        "https://github.com/pytorch/pytorch/pull/4399",
+        (
+            "batched:dirichlet_entropy-*-float64",
+            "forward-over-*:dirichlet_entropy-*-float64",
+            "forward-over-*:dirichlet_log_density-*-float64",
+            "jvp:dirichlet_entropy-*-float64",
+            "reverse-over-*:dirichlet_entropy-*-float64",
+            "reverse-over-*:dirichlet_log_density-*-float64",
+            "vjp:dirichlet_entropy-*-float64",
         ),
     ),
 )

@@ -154,7 +154,7 @@ def bernoulli_moments_sized(rng, n):
 
 
 def _rare(rng):
-    return rng.uniform(1, 9, size=5) * [1e-11, 1e-7, 1e-4, 1e-2, 1e-1] + [0, 0, 0, 0, 0.0625]
+    return rng.uniform(1, 9, size=5) * [1e-11, 1e-7, 1e-4, 1e-2, -1e-4] + [0, 0, 0, 0, 1]
 
 
 OPS = [
