@@ -2,10 +2,31 @@
 
 from __future__ import annotations
 
-from . import beta, cauchy, exponential, gamma, laplace, log_normal, logistic, normal, sampling, student_t, uniform
+from . import (
+    bernoulli,
+    beta,
+    binomial,
+    categorical,
+    cauchy,
+    dirichlet,
+    exponential,
+    gamma,
+    laplace,
+    log_normal,
+    logistic,
+    mixture,
+    multivariate_normal,
+    normal,
+    poisson,
+    sampling,
+    student_t,
+    uniform,
+)
 
 OPS = [
     *(*uniform.OPS, *normal.OPS, *laplace.OPS, *logistic.OPS, *student_t.OPS, *cauchy.OPS),
     *(*exponential.OPS, *gamma.OPS, *beta.OPS, *log_normal.OPS),
+    *(*multivariate_normal.OPS, *dirichlet.OPS, *mixture.OPS),
+    *(*bernoulli.OPS, *binomial.OPS, *poisson.OPS, *categorical.OPS),
     *sampling.OPS,
 ]

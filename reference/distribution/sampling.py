@@ -83,6 +83,74 @@ def reparameterize_sized(rng, n):
     return Case("sized", (rng.normal(size=(n,)), rng.normal(size=(n,)), rng.uniform(0.5, 2, size=(n,))))
 
 
+def inverse_cdf(u, x, cdf):
+    """y = x_j + (u - F_j) (x_{j+1} - x_j) / (F_{j+1} - F_j), where F_j <= u <= F_{j+1}.
+
+    Shapes: u any, in [F_0, F_m]; x (m + 1,) and cdf (m + 1,), the F_j, both strictly increasing;
+    y as u, in x's unit.
+
+    X = F^-1(U) has the distribution function F when U is uniform: P(F^-1(U) <= x) = P(U <= F(x)).
+    Here F is known at m + 1 places and a straight line between them, so the density is a
+    histogram, and F^-1 is a polygon with the same corners.
+
+    Raises ValueError unless x and cdf are vectors of one length, at least 2.
+
+    Source: Devroye (1986), Non-Uniform Random Variate Generation, section II.2.1, theorem 2.1.
+    """
+    if x.ndim != 1 or x.shape != cdf.shape or len(x) < 2:
+        raise ValueError(f"x and cdf must be vectors of one length, at least 2: got {x.shape} and {cdf.shape}")
+    j = _segment(u, cdf)
+    share = (u - np.take(cdf, j)) / (np.take(cdf, j + 1) - np.take(cdf, j))
+    return (1 - share) * np.take(x, j) + share * np.take(x, j + 1)
+
+
+def inverse_cdf_vjp(ybar, y, u, x, cdf):
+    """ubar = ybar slope, xbar_k = sum ybar h_k, cdfbar_k = -sum ybar slope h_k, the sums running over u.
+
+    The slope is (x_{j+1} - x_j) / (F_{j+1} - F_j). h_k is the polygon that is 1 at corner k and 0
+    at all others: the share of x_k in y. A corner that moves right raises the polygon as much as
+    one that moves down by that much times the slope.
+    """
+    j = _segment(u, cdf)
+    low, high = np.take(cdf, j), np.take(cdf, j + 1)
+    slope = (np.take(x, j + 1) - np.take(x, j)) / (high - low)
+    corner = np.arange(len(x))
+    below, above = ((high - u) / (high - low))[..., None], ((u - low) / (high - low))[..., None]
+    h = np.where(corner == j[..., None], below, np.where(corner == j[..., None] + 1, above, 0))
+    return (
+        ybar * slope,
+        unbroadcast(ybar[..., None] * h, x.shape),
+        unbroadcast(-(ybar * slope)[..., None] * h, cdf.shape),
+    )
+
+
+def _segment(u, cdf):
+    """The number j of the segment with F_j <= u <= F_{j+1}: as many inner corners do not exceed u."""
+    return np.sum(cdf[1:-1] <= u[..., None], axis=-1)
+
+
+def inverse_cdf_cases(rng):
+    yield Case("few-corners", (rng.uniform(size=(5,)), *_tabulated(rng, 4)))
+    yield Case("scales", (rng.uniform(size=(2, 3)), *_tabulated(rng, 6, [-1e3, -1, -1e-3, 1e-3, 1, 1e3])))
+    corners = np.array([-2.0, 0.0, 0.5, 4.0]), np.array([0.0, 0.25, 0.5, 1.0])
+    u = np.array([0.0, 0.125, 0.25, 0.5, 0.75, 1.0, np.nan])
+    yield Case("corners", (u, *corners), {}, "special", np.array([-2.0, -1.0, 0.0, 0.5, 2.25, 4.0, np.nan]))
+    yield Case("nothing", (np.zeros((0, 3)), *corners), {}, "empty", np.zeros((0, 3)))
+    yield Case("lengths-differ", (rng.uniform(size=(3,)), corners[0], corners[1][:3]), {}, "refused")
+
+
+def _tabulated(rng, n, near=None):
+    """Places near these, and a distribution function there."""
+    x = np.arange(float(n)) if near is None else np.array(near)
+    steps = rng.uniform(0.3, 1, size=n - 1)
+    cdf = np.cumsum(np.concat([[0.0], steps[:-1] / np.sum(steps)]))
+    return x * rng.uniform(0.9, 1.1, size=n) + rng.uniform(-1e-5, 1e-5, size=n), np.concat([cdf, [1.0]])
+
+
+def inverse_cdf_sized(rng, n):
+    return Case("sized", (rng.uniform(size=n), *_tabulated(rng, 9)))
+
+
 def monte_carlo_expectation(fx):
     """m = sum_i f(x_i) / n and its standard error e = sqrt(sum_i (f(x_i) - m)^2 / (n (n - 1))).
 
@@ -133,6 +201,7 @@ def monte_carlo_expectation_sized(rng, n):
 
 OPS = [
     Op(box_muller, box_muller_cases, box_muller_vjp, box_muller_sized),
+    Op(inverse_cdf, inverse_cdf_cases, inverse_cdf_vjp, inverse_cdf_sized),
     Op(reparameterize, reparameterize_cases, reparameterize_vjp, reparameterize_sized),
     Op(
         monte_carlo_expectation,
