@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from . import naive_bayes
+from . import conjugate, naive_bayes
 
-OPS = [*naive_bayes.OPS]
+OPS = [*conjugate.OPS, *naive_bayes.OPS]
