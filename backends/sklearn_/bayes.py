@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from sklearn.naive_bayes import GaussianNB
+from sklearn.cluster import KMeans
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import ConstantKernel, PairwiseKernel
+from sklearn.linear_model import Ridge
+from sklearn.metrics import pairwise_distances_argmin_min
+from sklearn.mixture import GaussianMixture
+from sklearn.naive_bayes import BernoulliNB, GaussianNB, MultinomialNB
 
 
 def gaussian_naive_bayes_fit(x, labels, *, n_classes, var_smoothing):
@@ -28,10 +34,66 @@ def _fitted(prior, mean, variance):
     return estimator
 
 
+def multinomial_naive_bayes_fit(x, labels, *, n_classes, alpha):
+    return _shares(MultinomialNB(alpha=alpha).fit(x, labels), n_classes)
+
+
+def bernoulli_naive_bayes_fit(x, labels, *, n_classes, alpha):
+    return _shares(BernoulliNB(alpha=alpha).fit(x, labels), n_classes)
+
+
+def _shares(fitted, n_classes):
+    if len(fitted.classes_) != n_classes:
+        raise ValueError(f"got rows of {len(fitted.classes_)} classes, want {n_classes}")
+    return np.exp(fitted.class_log_prior_), np.exp(fitted.feature_log_prob_)
+
+
+def _of_shares(estimator, prior, probability):
+    """An estimator as its fit would leave it."""
+    logarithms = {"class_log_prior_": np.log(prior), "feature_log_prob_": np.log(probability)}
+    vars(estimator).update(classes_=np.arange(len(prior)), n_features_in_=probability.shape[1], **logarithms)
+    return estimator
+
+
+def ridge(x, y, *, alpha):
+    return Ridge(alpha=alpha, fit_intercept=False, solver="cholesky").fit(x, y).coef_
+
+
+def bayesian_linear_regression_predictive(x_new, x, y, alpha, beta):
+    """The same model as a Gaussian process, whose kernel is the covariance of the weights' predictions."""
+    kernel = ConstantKernel(1 / alpha) * PairwiseKernel(metric="linear")
+    process = GaussianProcessRegressor(kernel, alpha=1 / beta, optimizer=None).fit(x, y)
+    mean, deviation = process.predict(x_new, return_std=True)
+    return mean, deviation**2 + 1 / beta
+
+
+def em_gaussian_mixture_step(weights, means, variances, x):
+    start = {"weights_init": weights, "means_init": means, "precisions_init": 1 / variances}
+    model = GaussianMixture(len(weights), covariance_type="diag", reg_covar=0, max_iter=1, **start).fit(x)
+    return model.weights_, model.means_, model.covariances_, np.asarray(model.lower_bound_ * len(x))
+
+
+def kmeans_step(x, centroids):
+    """KMeans ends with the labels of its new centroids, so those of the old ones are asked apart."""
+    labels, distance = pairwise_distances_argmin_min(x, centroids)
+    moved = KMeans(len(centroids), init=centroids, n_init=1, max_iter=1).fit(x).cluster_centers_
+    return labels, moved, np.sum(distance * distance)
+
+
 FORWARDS = {
     "gaussian_naive_bayes_fit": gaussian_naive_bayes_fit,
     "gaussian_naive_bayes_log_posterior": gaussian_naive_bayes_log_posterior,
     "gaussian_naive_bayes_predict": gaussian_naive_bayes_predict,
+    "multinomial_naive_bayes_fit": multinomial_naive_bayes_fit,
+    "multinomial_naive_bayes_log_posterior": lambda x, *fit: _of_shares(MultinomialNB(), *fit).predict_log_proba(x),
+    "multinomial_naive_bayes_predict": lambda x, *fit: _of_shares(MultinomialNB(), *fit).predict(x),
+    "bernoulli_naive_bayes_fit": bernoulli_naive_bayes_fit,
+    "bernoulli_naive_bayes_log_posterior": lambda x, *fit: _of_shares(BernoulliNB(), *fit).predict_log_proba(x),
+    "bernoulli_naive_bayes_predict": lambda x, *fit: _of_shares(BernoulliNB(), *fit).predict(x),
+    "ridge": ridge,
+    "bayesian_linear_regression_predictive": bayesian_linear_regression_predictive,
+    "em_gaussian_mixture_step": em_gaussian_mixture_step,
+    "kmeans_step": kmeans_step,
 }
 
 LEDGER = (

@@ -25,8 +25,8 @@ def gaussian_naive_bayes_fit(x, labels, *, n_classes, var_smoothing):
 
     Source: Hastie, Tibshirani and Friedman (2009), The Elements of Statistical Learning, section 6.6.3.
     """
-    _require_rows(x, labels, n_classes)
-    member = np.where(labels[:, None] == np.arange(n_classes), np.ones_like(x[:, :1]), 0)
+    require_classes(x, labels, n_classes)
+    member = members(x, labels, n_classes)
     count = np.sum(member, axis=0)[:, None]
     mean = member.T @ x / count
     centred = x - mean[labels]
@@ -35,7 +35,12 @@ def gaussian_naive_bayes_fit(x, labels, *, n_classes, var_smoothing):
     return count[:, 0] / x.shape[0], mean, variance
 
 
-def _require_rows(x, labels, n_classes):
+def members(x, labels, n_classes):
+    """1 where a row is of a class and 0 elsewhere, (n, C), in the arithmetic of x."""
+    return np.where(labels[:, None] == np.arange(n_classes), np.ones_like(x[:, :1]), 0)
+
+
+def require_classes(x, labels, n_classes):
     if x.ndim != 2 or labels.shape != x.shape[:1]:
         raise ValueError(f"x must be (n, d) and labels (n,): got {x.shape} and {labels.shape}")
     seen = set(labels.tolist())
