@@ -103,4 +103,68 @@ LEDGER = (
         "",
         ("fit:gaussian_naive_bayes_log_posterior-digits-*",),
     ),
+    (
+        "keeps logarithms, whose exponentials and sums are off by a few ulp",
+        "",
+        (
+            "?layout:*_naive_bayes_fit-*",
+            "?value:*_naive_bayes_fit-*",
+            "special:bernoulli_naive_bayes_fit-by-hand-float64",
+            "special:bernoulli_naive_bayes_log_posterior-even-odds-float64",
+            "special:multinomial_naive_bayes_fit-by-hand-float64",
+            "special:multinomial_naive_bayes_log_posterior-even-odds-float64",
+        ),
+    ),
+    (
+        "the variance of a Gaussian process is a difference of the prior's and what the data explain of it",
+        "",
+        (
+            "?layout:bayesian_linear_regression_predictive-*",
+            "?value:bayesian_linear_regression_predictive-*",
+        ),
+    ),
+    (
+        "GaussianMixture takes the variance as mean of squares less square of mean, and adds 10 eps to each total",
+        "",
+        ("?value:em_gaussian_mixture_step-*",),
+    ),
+    (
+        "refuses weights that do not sum to 1",
+        "",
+        ("layout:em_gaussian_mixture_step-*",),
+    ),
+    (
+        "refuses nan",
+        "",
+        ("special:em_gaussian_mixture_step-nan-float64",),
+    ),
+    (
+        "distances as x.x - 2 x.c + c.c: of data near 100 four digits are lost",
+        "",
+        (
+            "layout:kmeans_step-shifted-float64",
+            "value:kmeans_step-shifted-float64",
+        ),
+    ),
+    (
+        "KMeans moves a centroid without rows to the row that is farthest from its own",
+        "",
+        (
+            "layout:kmeans_step-three-clusters-float64",
+            "special:kmeans_step-ties-and-none-float64",
+        ),
+    ),
+    (
+        "refuses an empty array",
+        "",
+        ("empty:*_naive_bayes_log_posterior-no-rows-float64",),
+    ),
+    (
+        "silently broadcasts arguments that do not fit",
+        "",
+        (
+            "refused:bernoulli_naive_bayes_log_posterior-prior-of-one-float64",
+            "refused:multinomial_naive_bayes_log_posterior-prior-of-one-float64",
+        ),
+    ),
 )

@@ -58,8 +58,8 @@ def em_gaussian_mixture_step_cases(rng):
     yield Case("one-feature", _mixture(rng, 9, 1, 3, 1.0))
     weights, means, variances, x = _mixture(rng, 8, 2, 3)
     yield Case("shifted", (weights, 100 + means, variances, 100 + x))
-    unknown = (np.array([1.0]), np.array([[7.0]]), np.array([[4.0]]), np.array([[np.nan], [3.0]]))
-    answer = (np.array([1.0]), np.array([[np.nan]]), np.array([[np.nan]]), np.array(np.nan))
+    unknown = (np.array([0.25, 0.75]), np.array([[7.0], [2.0]]), np.array([[4.0], [1.0]]), np.array([[np.nan], [3.0]]))
+    answer = (np.full(2, np.nan), np.full((2, 1), np.nan), np.full((2, 1), np.nan), np.array(np.nan))
     yield Case("nan", unknown, {}, "special", answer)
     weights, means, variances, x = _mixture(rng, 7, 3, 2)
     yield Case("one-width-for-all", (weights, means, variances[:1], x), {}, "refused")
@@ -94,7 +94,8 @@ def kmeans_step(x, centroids):
 
 
 def kmeans_step_cases(rng):
-    yield Case("three-clusters", (_mixture(rng, 7, 2, 3)[-1], 2 * rng.normal(size=(3, 2))))
+    x = _mixture(rng, 7, 2, 3)[-1]
+    yield Case("three-clusters", (x, x[:3] + rng.normal(scale=0.01, size=(3, 2))))
     _, centroids, _, x = _mixture(rng, 9, 4, 2)
     yield Case("shifted", (100 + x, 100 + centroids))
     tied = (np.array([[0.0], [4.0], [1.0]]), np.array([[2.0], [2.0], [-2.0]]))

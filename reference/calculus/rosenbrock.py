@@ -12,7 +12,8 @@ def rosenbrock(x, *, a, b):
 
     Shapes: x (..., D) with D >= 2, y (...,).
 
-    For D = 2 the least value 0 lies at (a, a^2), in a curved valley whose floor slopes by 1 where its walls bend by b: the condition number of the Hessian there is about 25 b, for a = 1.
+    For D = 2 the least value 0 lies at (a, a^2), in a curved valley whose floor slopes by 1 where its walls bend by b:
+    for a = 1 the condition number of the Hessian there is about 25 b.
 
     Raises ValueError for fewer than two variables.
     Source: Rosenbrock (1960), An Automatic Method for Finding the Greatest or Least Value of a Function, Comp. J. 3.
