@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from flint import acb, arb, ctx
@@ -17,7 +19,7 @@ OPS = catalogue()
 BITS = 128
 
 
-def certified(name: str, *args, **params):
+def certified(name: str, *args, **params) -> Any:
     """The operation's outputs in balls; float parameters are exact."""
     lifted = [balls(a) if np.asarray(a).dtype.kind == "f" else a for a in args]
     plain = {k: balls(v) if isinstance(v, float) else v for k, v in params.items()}

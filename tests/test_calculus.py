@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ from crosscheck.reference.agreement.truth import as_tuple
 from crosscheck.reference.arithmetic.ball import Unreadable
 
 OPS = catalogue()
-CLASSIC = {"a": 1.0, "b": 100.0}
+CLASSIC: dict[str, Any] = {"a": 1.0, "b": 100.0}
 THEIRS = """
 import numpy
 from numpy import tanh
@@ -54,6 +55,7 @@ def theirs(directory: Path):
 def by_vjp(name: str, position: int, *args, **params) -> np.ndarray:
     """The Jacobian that the VJP text gives in float64, one cotangent at a time."""
     op = OPS[name]
+    assert op.vjp
     y = op.forward(*args, **params)
     rows = []
     for index in np.ndindex(np.shape(y)):
@@ -81,6 +83,7 @@ def test_second_derivatives_are_those_written_by_hand():
     got = hessian(rosenbrock, x, **CLASSIC)
     assert np.array_equal(got.hi, want)  # all its numbers are exact in float64
     assert np.array_equal(got.hi, got.hi.T) and np.array_equal(hvp(rosenbrock, x, direction=v, **CLASSIC).hi, want @ v)
+    assert rosenbrock.vjp
     (slope,) = rosenbrock.vjp(np.array(1.0), None, x, **CLASSIC)
     assert np.array_equal(gradient(rosenbrock, x, **CLASSIC).hi, slope)
     assert directional_derivative(rosenbrock, x, direction=v, **CLASSIC).hi == slope @ v

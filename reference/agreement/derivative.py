@@ -164,7 +164,7 @@ class ErrorCurve:
 
 
 def finite_difference_error_curve(
-    f: Callable[..., Any],
+    f: Callable[..., Any] | Op,
     x: Any,
     direction: Any,
     steps: Any,

@@ -174,12 +174,12 @@ def _bernoulli_joint(x, prior, probability):
 
 
 def bernoulli_naive_bayes_log_posterior_vjp(ybar, y, x, prior, probability):
-    """Jbar = ybar - exp(y) sum_k ybar_k; xbar = Jbar (log p - log(1 - p)), priorbar = sum_n Jbar / prior.
+    """Jbar = ybar - exp(y) sum_k ybar_k; xbar = Jbar log p - Jbar log(1 - p), priorbar = sum_n Jbar / prior.
 
     pbar = Jbar^T x / p - Jbar^T (1 - x) / (1 - p).
     """
     jbar = log_normalised_vjp((ybar, np.zeros_like(y[:, 0])), (y, None))
-    xbar = jbar @ (np.log(probability) - np.log1p(-probability))
+    xbar = jbar @ np.log(probability) - jbar @ np.log1p(-probability)
     probabilitybar = jbar.T @ x / probability - jbar.T @ (1 - x) / (1 - probability)
     return xbar, np.sum(jbar, axis=0) / prior, probabilitybar
 
