@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from sklearn.cluster import KMeans
 from sklearn.gaussian_process import GaussianProcessRegressor
@@ -62,7 +64,8 @@ def ridge(x, y, *, alpha):
 def bayesian_linear_regression_predictive(x_new, x, y, alpha, beta):
     """The same model as a Gaussian process, whose kernel is the covariance of the weights' predictions."""
     kernel = ConstantKernel(1 / alpha) * PairwiseKernel(metric="linear")
-    process = GaussianProcessRegressor(kernel, alpha=1 / beta, optimizer=None).fit(x, y)
+    as_given: dict[str, Any] = {"optimizer": None}
+    process: Any = GaussianProcessRegressor(kernel, alpha=1 / beta, **as_given).fit(x, y)
     mean, deviation = process.predict(x_new, return_std=True)
     return mean, deviation**2 + 1 / beta
 
@@ -76,7 +79,8 @@ def em_gaussian_mixture_step(weights, means, variances, x):
 def kmeans_step(x, centroids):
     """KMeans ends with the labels of its new centroids, so those of the old ones are asked apart."""
     labels, distance = pairwise_distances_argmin_min(x, centroids)
-    moved = KMeans(len(centroids), init=centroids, n_init=1, max_iter=1).fit(x).cluster_centers_
+    once: dict[str, Any] = {"n_init": 1, "max_iter": 1}
+    moved = KMeans(len(centroids), init=centroids, **once).fit(x).cluster_centers_
     return labels, moved, np.sum(distance * distance)
 
 

@@ -63,8 +63,8 @@ def _exact_line_search(a, b, x, p):
     def slope(x):
         return torch.func.jvp(lambda x: torch.dot(x, a @ x) / 2 - torch.dot(b, x), (x,), (p,))[1]
 
-    slope, bend = torch.func.jvp(slope, (x,), (p,))
-    return -slope / bend, x - slope / bend * p
+    along, bend = torch.func.jvp(slope, (x,), (p,))[:2]
+    return -along / bend, x - along / bend * p
 
 
 def _taylor_rosenbrock(x, h, *, order, **params):
@@ -76,7 +76,7 @@ def _taylor_rosenbrock(x, h, *, order, **params):
 
     if order not in (1, 2):
         raise ValueError(f"order {order}")
-    along, bend = torch.func.jvp(slope, (x,), (h,))
+    along, bend = torch.func.jvp(slope, (x,), (h,))[:2]
     return f(x) + along if order == 1 else f(x) + along + bend / 2
 
 

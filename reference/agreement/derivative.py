@@ -104,7 +104,7 @@ class _Function:
                 f"{self.name} has no certified derivative: {error}. Write that step with sums, products, quotients, "
                 f"np.where, np.maximum, np.sort and these functions: {', '.join(sorted(FUNCTIONS))}"
             ) from error
-        if len(y) > 1:
+        if len(y) != 1:
             raise ValueError(f"{self.name} returns {len(y)} arrays: differentiate a function that returns one of them")
         return y[0]
 
