@@ -33,6 +33,7 @@ EQUAL_SIZES = {
     "svd-square": "m = n is a case of its own, beside a tall and a wide one",
     "mlp-3-4-4-1": "the network that the project trains has two hidden layers of one width",
     "mlp_binary_loss-3-4-4-1": "likewise",
+    "loss_surface_slice-3-4-4-1": "likewise",
     **dict.fromkeys(
         ("cnn", "cnn_loss", "cnn_statistics", "cnn_inference"),
         "their kernels are 3 x 3 by definition; the convolution and the norms are asked apart with other sizes",
@@ -50,6 +51,7 @@ LOOSE: dict[str, tuple[float, str]] = {
         "the bound of one step is the input error of the next",
     ),
     "pinv": (1e4, "the bound of the svd, of its reciprocals and, in the VJP, of four factors of that"),
+    "newton_rosenbrock": (4e3, "a step forgets where it began, and the bound cannot: it carries the last step's along"),
     "cnn": (2e4, "the bound of one batch norm is the input error of the next, and so on through nine layers"),
     "cnn_loss": (2e5, "the bound of the cnn, through the cross entropy"),
     "cnn_statistics": (2e3, "the bound of one batch norm is the input error of the statistics of the next"),

@@ -60,6 +60,33 @@ def enclosure(y: Any) -> Enclosure:
     return Enclosure(hi.reshape(y.shape), lo.reshape(y.shape), radius.reshape(y.shape))
 
 
+def certified(about: str, compute: Callable[[], tuple[Any, ...]], form: Format) -> tuple[Enclosure, ...]:
+    """What ``compute`` gives in balls, at a precision doubled until the radii are below 1/1000 ulp of the format."""
+    bits = FIRST_BITS
+    while True:
+        with ctx.workprec(bits):
+            try:
+                enclosures = tuple(enclosure(y) for y in compute())
+                if all(_tight(e, form) for e in enclosures):
+                    return enclosures
+                trouble = "no finite enclosure" if bits > MOST_BITS else ""
+            except Undecided as undecided:
+                trouble = str(undecided)
+        bits *= 2
+        if bits > MOST_BITS:
+            raise Undecided(f"{about} at {bits // 2} bits: {trouble}")
+
+
+def _tight(e: Enclosure, form: Format) -> bool:
+    if not np.issubdtype(e.hi.dtype, np.floating):
+        return True
+    # An element that is exactly 0 has an ulp of nothing: it is measured by the ulp of an ulp of its neighbours.
+    finite = np.where(np.isfinite(e.hi), e.hi, 0)
+    scale = ulp(np.float64(ulp(np.float64(largest(finite)), form)), FORMATS["float64"]) * 2.0**-20
+    # what lies beyond every float64 is certainly beyond the judged format
+    return bool(np.all((e.radius <= np.maximum(ulp(e.hi, form), scale) / 1000) | np.isinf(e.hi)))
+
+
 class Point:
     """One operation at one set of inputs of one dtype, with the directions in which it is differentiated.
 
@@ -179,28 +206,8 @@ class Point:
         return self._remember("truth", reading, lambda: self._truth(reading))
 
     def _truth(self, reading: Reading) -> tuple[Enclosure, ...]:
-        bits = FIRST_BITS
-        while True:
-            with ctx.workprec(bits):
-                try:
-                    enclosures = tuple(enclosure(y) for y in getattr(self, reading)(Balls))
-                    if all(self._tight(e) for e in enclosures):
-                        return enclosures
-                    trouble = "no finite enclosure" if bits > MOST_BITS else ""
-                except Undecided as undecided:
-                    trouble = str(undecided)
-            bits *= 2
-            if bits > MOST_BITS:
-                raise Undecided(f"{self.op.name}-{self.case.label}: {reading} at {bits // 2} bits: {trouble}")
-
-    def _tight(self, e: Enclosure) -> bool:
-        if not np.issubdtype(e.hi.dtype, np.floating):
-            return True
-        # An element that is exactly 0 has an ulp of nothing: it is measured by the ulp of an ulp of its neighbours.
-        finite = np.where(np.isfinite(e.hi), e.hi, 0)
-        scale = ulp(np.float64(ulp(np.float64(largest(finite)), self.form)), FORMATS["float64"]) * 2.0**-20
-        # what lies beyond every float64 is certainly beyond the judged format
-        return bool(np.all((e.radius <= np.maximum(ulp(e.hi, self.form), scale) / 1000) | np.isinf(e.hi)))
+        about = f"{self.op.name}-{self.case.label}: {reading}"
+        return certified(about, lambda: getattr(self, reading)(Balls), self.form)
 
     def rounding(self, reading: Reading) -> tuple[np.ndarray, ...]:
         """How far this computation may be off in the format: the radii of the text on rounding balls."""

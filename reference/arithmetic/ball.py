@@ -21,6 +21,10 @@ class Undecided(ArithmeticError):
     """Two balls overlap, so their order is not known at this precision."""
 
 
+class Unreadable(TypeError):
+    """A text calls a function that balls do not know, or asks a ball for what it does not have."""
+
+
 def centre(v: Any) -> arb:
     """The constant term of a jet; of a ball, itself."""
     if type(v) is arb_series:
@@ -157,7 +161,7 @@ class Balls(np.ndarray):
         elif ufunc in RING:
             result = self.ring(ufunc, method, operands, kwargs)
         else:
-            raise TypeError(f"np.{ufunc.__name__} cannot be read in balls; known: {', '.join(sorted(FUNCTIONS))}, ...")
+            raise Unreadable(f"np.{ufunc.__name__} cannot be read in balls")
         if out is not None:
             out[0].view(np.ndarray)[...] = result
             return out[0]
@@ -172,9 +176,10 @@ class Balls(np.ndarray):
             # which would otherwise pad with NumPy's zero, and that takes a jet for a sequence
             kwargs = {**kwargs, "constant_values": self.lift(kwargs.get("constant_values", 0))}
         if func not in STRUCTURAL:
-            raise TypeError(f"np.{func.__name__} cannot be read in balls: it is not known to compare honestly")
+            name = f"{func.__module__}.{func.__name__}".replace("numpy", "np", 1)
+            raise Unreadable(f"{name} cannot be read in balls: it is not known to compare honestly")
         if func is np.where and isinstance(args[0], Balls):
-            raise TypeError("the condition of np.where is an array of balls: write the comparison that is meant")
+            raise Unreadable("the condition of np.where is an array of balls: write the comparison that is meant")
         result = super().__array_function__(func, types, args, kwargs)
         if func in MIXING:
             result = np.frompyfunc(self.element, 1, 1)(result.view(np.ndarray))
@@ -192,12 +197,14 @@ class Balls(np.ndarray):
         return (self[i] for i in range(len(self)))
 
     def _refuse(self, *_args, **_kwargs):
-        raise TypeError("ask NumPy's function, not the array's method, which would compare balls by their midpoints")
+        raise Unreadable("ask NumPy's function, not the array's method, which would compare balls by their midpoints")
 
     argmax = argmin = argsort = argpartition = sort = partition = searchsorted = nonzero = _refuse  # pyright: ignore
 
     def _keep(self, *_args, **_kwargs):
-        raise TypeError("a ball has no single value: a text may not take numbers out of its arrays, nor branch on them")
+        raise Unreadable(
+            "a ball has no single value: a text may not take numbers out of its arrays, nor branch on them"
+        )
 
     __bool__ = __float__ = __int__ = __index__ = item = tolist = astype = dot = _keep  # pyright: ignore
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from functools import cache
-from types import FunctionType
+from functools import cache, partial
+from types import CellType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -49,12 +49,55 @@ class BallNamespace:
 
 
 def read(f: Callable[..., Any], namespace: Any) -> Callable[..., Any]:
-    """``f``, a function of a family, with ``np`` bound to ``namespace`` in it and in all that it calls.
+    """``f`` with ``np`` bound to ``namespace`` in it and in all that it calls.
 
-    Where the namespace has ``primitives``, functions of those names in the elementwise family are
-    replaced by them: the text approximates erf in floats, the balls know it exactly.
+    Of a function of a family, its module is read whole. Where the namespace has ``primitives``, functions of
+    those names in the elementwise family are replaced: the text approximates erf in floats, balls know it exactly.
+
+    Of any other function, NumPy is rebound under whatever name its module imported it, and so are the functions of that
+    module and those that it closes over. What else it calls is called as it is.
     """
-    return _globals_of(f.__module__, namespace)[f.__name__]
+    if isinstance(f, partial):
+        return partial(read(f.func, namespace), *f.args, **f.keywords)
+    if not isinstance(f, FunctionType):
+        return f
+    if _in_package(f) and f.__name__ in vars(sys.modules[f.__module__]):
+        return _globals_of(f.__module__, namespace)[f.__name__]
+    return _Outside(f.__globals__, namespace).copy(f)
+
+
+def _in_package(f: FunctionType) -> bool:
+    return f.__module__.startswith(f"{PACKAGE}.")
+
+
+class _Outside:
+    """The module of somebody else's function, read in a namespace as far as that function needs it."""
+
+    def __init__(self, original: dict[str, Any], namespace: Any) -> None:
+        self.original, self.namespace = original, namespace
+        self.bound = dict(original)
+        self.copies: dict[FunctionType, FunctionType] = {}
+        for name, value in original.items():
+            self.bound[name] = self.rebound(value)
+
+    def rebound(self, value: Any) -> Any:
+        if value is np:
+            return self.namespace
+        if not isinstance(value, FunctionType):
+            return value
+        if value.__globals__ is self.original:
+            return self.copy(value)
+        return read(value, self.namespace) if _in_package(value) else value
+
+    def copy(self, f: FunctionType) -> FunctionType:
+        if f not in self.copies:
+            cells = tuple(CellType() for _ in f.__closure__ or ())
+            copy = FunctionType(f.__code__, self.bound, f.__name__, f.__defaults__, cells or None)
+            copy.__kwdefaults__ = f.__kwdefaults__
+            self.copies[f] = copy  # before its cells are filled: a function may close over itself
+            for cell, old in zip(cells, f.__closure__ or (), strict=True):
+                cell.cell_contents = self.rebound(old.cell_contents)
+        return self.copies[f]
 
 
 @cache

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from . import naive_bayes
+from . import conjugate, counts, mixture, naive_bayes, normal, regression
 
-OPS = [*naive_bayes.OPS]
+OPS = [*conjugate.OPS, *normal.OPS, *regression.OPS, *naive_bayes.OPS, *counts.OPS, *mixture.OPS]

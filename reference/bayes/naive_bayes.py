@@ -6,6 +6,7 @@ import numpy as np
 
 from ..op import Case, Op
 from ..statistics.moments import variance as variance_of
+from .posterior import log_normalised
 
 
 def gaussian_naive_bayes_fit(x, labels, *, n_classes, var_smoothing):
@@ -24,8 +25,8 @@ def gaussian_naive_bayes_fit(x, labels, *, n_classes, var_smoothing):
 
     Source: Hastie, Tibshirani and Friedman (2009), The Elements of Statistical Learning, section 6.6.3.
     """
-    _require_rows(x, labels, n_classes)
-    member = np.where(labels[:, None] == np.arange(n_classes), np.ones_like(x[:, :1]), 0)
+    require_classes(x, labels, n_classes)
+    member = members(x, labels, n_classes)
     count = np.sum(member, axis=0)[:, None]
     mean = member.T @ x / count
     centred = x - mean[labels]
@@ -34,7 +35,12 @@ def gaussian_naive_bayes_fit(x, labels, *, n_classes, var_smoothing):
     return count[:, 0] / x.shape[0], mean, variance
 
 
-def _require_rows(x, labels, n_classes):
+def members(x, labels, n_classes):
+    """1 where a row is of a class and 0 elsewhere, (n, C), in the arithmetic of x."""
+    return np.where(labels[:, None] == np.arange(n_classes), np.ones_like(x[:, :1]), 0)
+
+
+def require_classes(x, labels, n_classes):
     if x.ndim != 2 or labels.shape != x.shape[:1]:
         raise ValueError(f"x must be (n, d) and labels (n,): got {x.shape} and {labels.shape}")
     seen = set(labels.tolist())
@@ -80,19 +86,13 @@ def gaussian_naive_bayes_log_posterior(x, prior, mean, variance):
     J_c is the logarithm of the joint density of x and class c, but for d log(2 pi) / 2: that is
     the same for each class, so the normalisation takes it away, and so it does with a factor
     common to the priors. The densities themselves are never formed, because far from every class
-    all of them are 0 in floating point. The sum is 1 for the most probable class plus that of the others,
-    from which log1p has the digits of a posterior close to 1.
+    all of them are 0 in floating point.
 
     Raises ValueError when the shapes do not fit.
 
     Source: Hastie, Tibshirani and Friedman (2009), The Elements of Statistical Learning, section 6.6.3.
     """
-    joint = _log_joint(x, prior, mean, variance)
-    best = np.argmax(joint, axis=1)[:, None]
-    is_best = np.arange(joint.shape[1]) == best
-    behind = np.where(is_best, 0, joint - np.take_along_axis(joint, best, axis=1))
-    others = np.where(is_best, 0, np.exp(behind))
-    return behind - np.log1p(np.sum(others, axis=1, keepdims=True))
+    return log_normalised(_log_joint(x, prior, mean, variance))[0]
 
 
 def _log_joint(x, prior, mean, variance):

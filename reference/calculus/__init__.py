@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from . import descent
+from . import approximation, descent, line_search, newton, rosenbrock, surface
 
-OPS = [*descent.OPS]
+OPS = [*rosenbrock.OPS, *approximation.OPS, *descent.OPS, *line_search.OPS, *newton.OPS, *surface.OPS]
