@@ -77,6 +77,7 @@ class Witness:
         self.disagreements: dict[str, tuple[str, str]] = dict(getattr(backend, "disagreements", {}))
         self._modules: dict[Any, Any] = {}
         self._inputs: dict[Any, dict[str, Any]] = {}
+        self._points: dict[str, dict[str, Point]] = {}
         self._about = ""
 
     def has(self, feature: str) -> bool:
@@ -232,9 +233,11 @@ class Witness:
             self._about = op.name
             self._modules.clear()
             self._inputs.clear()
+            self._points.clear()
         points, key = {label: point}, (op.name, form, label, kind in SECOND_ORDER)
         if kind not in SECOND_ORDER and point.case.kind == "regular":
-            points, key = self._regular(op, form), (op.name, form)
+            regular = self._regular(op, form)
+            points, key = (regular, (op.name, form)) if label in regular else (points, key)
         wanted: dict[str, tuple[Kind, ...]] = {
             name: tuple(k for k in kinds_of(p) if k in self.together and (k in SECOND_ORDER) == (kind in SECOND_ORDER))
             for name, p in points.items()
@@ -260,10 +263,12 @@ class Witness:
         return self._modules[key]
 
     def _regular(self, op: Op, form: str) -> dict[str, Point]:
-        cases = op.draw()
-        half = form not in ("float64", "float32")
-        labels = (label for label, case in cases.items() if case.kind == "regular" and (case.half or not half))
-        return {label: point_of(op, label, form) for label in labels}
+        if form not in self._points:
+            half = form not in ("float64", "float32")
+            cases = op.draw().items()
+            labels = (label for label, case in cases if case.kind == "regular" and (case.half or not half))
+            self._points[form] = {label: point_of(op, label, form) for label in labels}
+        return self._points[form]
 
     def _usual(self, key: Any, points: Mapping[str, Point]) -> dict[str, Any]:
         """The inputs of the cases that nobody asks about at the moment."""

@@ -98,7 +98,7 @@ LEDGER = (
         "",
         tuple(
             f"?{kind}:{f}-broadcast-*"
-            for kind in ("value", "eager value", "compiled value", "layout", "batched")
+            for kind in ("value", "eager value", "layout", "batched")
             for f in ("gammainc", "gammaincc", "betainc")
         ),
     ),

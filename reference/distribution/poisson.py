@@ -71,7 +71,7 @@ def poisson_cdf_vjp(ybar, y, x, rate):
 
 
 def poisson_cdf_cases(rng):
-    x = np.array([[0, 1, 2, 5], [3, -1, 9, 12], [1, 4, 0, 25]])
+    x = np.array([[0, 1, 2, 5], [3, -1, 9, 12], [1, 4, 0, 15]])
     yield Case("rates", (x, rng.uniform(1, 2, size=4) * [1e-8, 0.4, 4, 10]))
     yield Case("lower-tail", (np.array([4, 0, 2, 5, 4]), rng.uniform(20, 30, size=())))
     limits = np.array([0, 2, -1, 0]), np.array([0.0, 0.0, 2.5, np.inf])
