@@ -277,7 +277,7 @@ def test_a_sampler_of_another_distribution_is_caught(lie):
 def test_right_samples_are_as_likely_as_they_say():
     """Of 200 seeds, about a tenth fall below a tenth: no test is so lax, or so strict, as to say something else."""
     for name in ("normal", "poisson"):
-        below = dict.fromkeys(("Kolmogorov", "Pearson", "mean", "variance"), 0)
+        below: dict[str, int] = dict.fromkeys(("Kolmogorov", "Pearson", "mean", "variance"), 0)
         for seed in range(200):
             g = np.random.default_rng(seed)
             samples = g.normal(0.5, 2.0, N) if name == "normal" else g.poisson(3.5, N)
