@@ -10,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,6 +32,17 @@ def run(where: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
     )
+
+
+def test_the_example_of_a_derivative_is_one(capsys):
+    (source,) = blocks("derivative", "python")
+    names: dict[str, Any] = {"__name__": "example"}
+    exec(compile(source, "example.py", "exec"), names)
+    x = names["x"]
+    softmax = np.exp(x) / np.sum(np.exp(x))
+    assert np.allclose(names["gradient"](names["f"], x).hi, softmax, rtol=1e-15)
+    said = capsys.readouterr().out
+    assert "forward" in said and "central" in said
 
 
 @pytest.mark.skipif(find_spec("jax") is None, reason="the example is a backend for jax, which is not installed")
