@@ -10,12 +10,21 @@ from flint import acb, arb, ctx
 
 from crosscheck.reference import Case, catalogue
 from crosscheck.reference.agreement.measure import FORMATS
-from crosscheck.reference.agreement.truth import EXACT, Point
+from crosscheck.reference.agreement.truth import EXACT, ROUNDING, Point, enclosure
 from crosscheck.reference.agreement.verdict import judge
 from crosscheck.reference.arithmetic.ball import Balls, balls
+from crosscheck.reference.arithmetic.functions import VECTOR_LIBRARY
 from crosscheck.reference.arithmetic.reading import read
+from crosscheck.reference.arithmetic.rounding import RoundingBalls, format_of
+from crosscheck.reference.bayes import counts, naive_bayes
 
 OPS = catalogue()
+JOINTS = {
+    "gaussian": naive_bayes._log_joint,
+    "multinomial": counts._multinomial_joint,
+    "bernoulli": counts._bernoulli_joint,
+}
+"""The log densities of row and class together, from which each model's posterior is made."""
 BITS = 128
 
 
@@ -174,18 +183,24 @@ def test_naive_bayes_of_real_sets_is_that_of_scikit_learn(name, model):
     form = FORMATS["float64"]
     fit = Point(OPS[f"{model}_naive_bayes_fit"], Case(name, (x, labels), params, "special"), form, (0,))
     got = witness.FORWARDS[f"{model}_naive_bayes_fit"](x, labels, **params)
+    unit = 2.0**-form.bits
     for k, (g, truth, radius) in enumerate(zip(got, fit.truth("value"), fit.rounding("value"), strict=True)):
-        # what scikit-learn keeps are logarithms, of which the exponential is off by their rounding
-        room = radius if model == "gaussian" else radius + 8 * np.abs(truth.hi) * 2.0**-form.bits
+        # what scikit-learn keeps is log n_cd - log n_c: three functions of its library, two of them of that size
+        logarithms = 0 if model == "gaussian" else 1 + 2 * np.log(np.sum(x) + x.size)
+        room = radius + (VECTOR_LIBRARY + 1) * unit * logarithms * np.abs(truth.hi)
         judge(f"output {k + 1} of the fit", np.asarray(g), truth, room, form).require()
     test = x[:20]
     fitted = OPS[f"{model}_naive_bayes_fit"].forward(x, labels, **params)
     posterior = Point(OPS[f"{model}_naive_bayes_log_posterior"], Case(name, (test, *fitted), {}, "special"), form, (0,))
-    (truth,), (radius,) = posterior.truth("value"), posterior.rounding("value")
+    (truth,) = posterior.truth("value")
     got = witness.FORWARDS[f"{model}_naive_bayes_log_posterior"](test, *fitted)
-    # where a class is all but certain, what scikit-learn takes from the joint log density is the rounding of that sum
-    largest = np.max(np.abs(truth.hi), axis=1, keepdims=True) + np.sum(np.abs(test), axis=1, keepdims=True) + 700
-    assert np.all(truth.error_of(got) <= 2 * radius + 64 * largest * 2.0**-form.bits * x.shape[1])
+    # scikit-learn takes from the joint log density its logsumexp: both are off by the rounding of that density, with
+    # the constant d log(2 pi) / 2 in it, and by that of their difference
+    with format_of(form.bits):
+        joint = enclosure(read(JOINTS[model], ROUNDING)(*(balls(a, RoundingBalls) for a in (test, *fitted))))
+    largest = np.max(np.abs(joint.hi), axis=1, keepdims=True) + x.shape[1]
+    room = joint.radius + np.max(joint.radius, axis=1, keepdims=True) + 3 * unit * largest
+    judge("log posterior", got, truth, room, form).require()
     predicted = witness.FORWARDS[f"{model}_naive_bayes_predict"](test, *fitted)
     assert np.array_equal(OPS[f"{model}_naive_bayes_predict"].forward(test, *fitted), predicted)
     assert np.array_equal(np.argmax(truth.hi, axis=1), predicted)
