@@ -8,7 +8,6 @@ import jax.numpy as jnp
 from .common import installed_optax
 
 
-
 def _multivariate_normal_sample(noise, mean, covariance):
     """What jax.random.multivariate_normal does with the noise that it draws."""
     return mean + jnp.einsum("...ij,...j->...i", jnp.linalg.cholesky(covariance), noise)

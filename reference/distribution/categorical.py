@@ -41,7 +41,10 @@ def categorical_log_density_vjp(ybar, y, x, logits):
 def categorical_log_density_cases(rng):
     yield Case("rows", (np.array([0, 3, 1, 0, 2]), _logits(rng, 5, 4)))
     yield Case("one-row", (np.array([[1, 2], [0, 3], [2, 2]]), 1000 + _logits(rng, 4)))
-    excluded = np.array([0, 1, 2, 1]), np.array([[0.0, -np.inf, -np.inf]] * 2 + [[-np.inf, -np.inf, 3.0], [np.nan, 0, 1]])
+    excluded = (
+        np.array([0, 1, 2, 1]),
+        np.array([[0.0, -np.inf, -np.inf]] * 2 + [[-np.inf, -np.inf, 3.0], [np.nan, 0, 1]]),
+    )
     yield Case("excluded", excluded, {}, "special", np.array([0.0, -np.inf, 0.0, np.nan]))
     yield Case("no-such-outcome", (np.array([0, 3]), _logits(rng, 2, 3)), {}, "refused")
     yield Case("shapes-differ", (np.array([0, 2, 1]), _logits(rng, 2, 3)), {}, "refused")
@@ -53,7 +56,7 @@ def categorical_log_density_sized(rng, n):
 
 
 def categorical_sample(u, logits):
-    """x = the first outcome whose cumulated probability exceeds u: a categorical sample when u is uniform in [0, 1).
+    """x = min {k : p_0 + ... + p_k > u}, p = softmax(logits): a categorical sample when u is uniform in [0, 1).
 
     Shapes: u (...), logits (..., k), whose leading axes broadcast to those of u; x (...) integers
     from 0 to k - 1.

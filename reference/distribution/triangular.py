@@ -60,6 +60,6 @@ def solve_transposed(l, b):
 
 def inverse(l):
     """(l l^T)^-1, column by column of the identity."""
-    n = l.shape[-1]
-    identity = np.broadcast_to(np.where(np.arange(n)[:, None] == np.arange(n), np.ones_like(l[..., :1, :1]), 0), l.shape)
+    row = np.arange(l.shape[-1])
+    identity = np.where(row[:, None] == row, np.ones_like(l), 0)
     return solve_transposed(l[..., None, :, :], solve(l[..., None, :, :], identity))
