@@ -13,4 +13,4 @@ def require_own_noise(u, shape):
 
 def as_numbers(count, like):
     """Integers in the arithmetic of ``like``, broadcast: an integer times a float32 would be computed in float64."""
-    return np.asarray(count, dtype=like.dtype) + np.zeros_like(like)
+    return np.full_like(np.broadcast_to(like, np.broadcast_shapes(np.shape(count), like.shape)), count)
