@@ -63,6 +63,8 @@ LEDGER = (
         "lgamma(1) is 4.8e-7 in float32, where it should be 0",
         "https://github.com/jax-ml/jax/issues/21284",
         (
+            "batched:binomial_log_density-coins-float32",
+            "batched:poisson_log_density-*-float32",
             "layout:binomial_log_density-coins-float32",
             "layout:poisson_log_density-*-float32",
             "special:poisson_log_density-limits-float32",

@@ -163,6 +163,8 @@ LEDGER = (
             "forward-over-forward:bernoulli_entropy-rare-and-nearly-certain-float64",
             "forward-over-forward:bernoulli_log_density-rare-and-nearly-certain-float64",
             "jvp:bernoulli_entropy-rare-and-nearly-certain-float64",
+            "?jvp:bernoulli_log_density-rare-and-nearly-certain-float64",
+            "?vjp:bernoulli_log_density-rare-and-nearly-certain-float64",
         ),
     ),
     (

@@ -56,7 +56,7 @@ def categorical_log_density_sized(rng, n):
 
 
 def categorical_sample(u, logits):
-    """x = the first outcome whose cumulated probability exceeds u: a categorical sample when u is uniform in [0, 1).
+    """x = min {k : p_0 + ... + p_k > u}, p = softmax(logits): a categorical sample when u is uniform in [0, 1).
 
     Shapes: u (...), logits (..., k), whose leading axes broadcast to those of u; x (...) integers
     from 0 to k - 1.

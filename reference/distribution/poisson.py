@@ -51,14 +51,15 @@ def poisson_cdf(x, rate):
 
     Shapes: x integers and rate >= 0 any that broadcast together, y as their broadcast.
 
-    A sum of positive terms, each the exponential of its logarithm: a small lower tail keeps its
-    digits, and no factor overflows. It is the incomplete gamma function Q(x + 1, rate), which
-    needs no sum.
+    A sum of positive terms: a small lower tail keeps its digits. Each is rate / j times the one
+    before, so their logarithms are cumulated, and nothing overflows. The sum is the incomplete
+    gamma function Q(x + 1, rate).
 
     Source: Johnson, Kemp and Kotz (2005), Univariate Discrete Distributions, section 4.4, eq. 4.30.
     """
-    j = np.arange(np.max(x, initial=-1) + 1)
-    mass = np.exp(poisson_log_density(j, rate[..., None]))
+    j, rate = np.arange(np.max(x, initial=-1) + 1), rate[..., None]
+    ratio = np.where(j == 0, 1, rate / as_numbers(np.where(j == 0, 1, j), rate))
+    mass = np.exp(np.cumsum(np.log(ratio), axis=-1) - rate)
     return np.sum(np.where(j <= x[..., None], mass, 0), axis=-1)
 
 
