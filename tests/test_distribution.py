@@ -20,10 +20,11 @@ from crosscheck.backends import installed
 from crosscheck.reference.agreement.truth import EXACT, enclosure
 from crosscheck.reference.arithmetic.ball import balls
 from crosscheck.reference.arithmetic.reading import read
+from crosscheck.reference.decomposition.cholesky import cholesky
+from crosscheck.reference.decomposition.triangular import triangular_solve
 from crosscheck.reference.distribution import bernoulli, binomial, categorical, dirichlet, mixture, poisson, sampling
 from crosscheck.reference.distribution.multivariate_normal import multivariate_normal_sample
 from crosscheck.reference.distribution.normal import normal_cdf
-from crosscheck.reference.distribution.triangular import cholesky, solve
 
 N, SEED = 20_000, 20_240_229
 SIGNIFICANCE = 1e-6
@@ -321,7 +322,7 @@ def split(name: str, x: np.ndarray) -> dict[str, tuple[np.ndarray, Law]]:
         return {**parts, "x0 of the first two": (x[:, 0] / (x[:, 0] + x[:, 1]), beta(int(ALPHA[0]), int(ALPHA[1])))}
     if name == "multivariate_normal":
         assert x.shape == (N, len(MEAN))
-        z = solve(cholesky(COVARIANCE), x - MEAN)
+        z = triangular_solve(cholesky(COVARIANCE), (x - MEAN).T, lower=True, unit_diagonal=False).T
         sums = {f"z{i} + z{j}": (z[:, i] + z[:, j]) / math.sqrt(2) for i in range(3) for j in range(i)}
         return {**{f"z{j}": (z[:, j], STANDARD) for j in range(3)}, **{k: (v, STANDARD) for k, v in sums.items()}}
     return {name: (x, LAWS[name])}
