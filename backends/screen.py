@@ -174,9 +174,10 @@ def fits(rows: Sequence[tuple[str, str, list[Verdict]]]) -> Table:
 def problems(found: Iterable[tuple[str, Verdict]]) -> Iterator[Text]:
     """The wrong answers with their messages, and the declared ones, counted by their reason; not to be wrapped."""
     found = list(found)
-    reasons = Counter((name, v.reason) for name, v in found if v.outcome == "declared")
-    for (name, reason), n in reasons.items():
-        yield Text(f"declared: {name}, {n} {'answer' if n == 1 else 'answers'}: {reason}", "yellow")
+    declared = [(name, v.reason) for name, v in found if v.outcome == "declared"]
+    for witness in dict.fromkeys(name for name, _ in declared):
+        for reason, n in Counter(reason for name, reason in declared if name == witness).items():
+            yield Text(f"declared: {witness}, {n} {'answer' if n == 1 else 'answers'}: {reason}", "yellow")
     wrong = [(name, v) for name, v in found if v.outcome in WRONG]
     for name, v in wrong[:MESSAGES]:
         yield Text(f"\n{name}  {v.message()}")

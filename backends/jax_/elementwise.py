@@ -94,7 +94,7 @@ LEDGER = (
         ),
     ),
     (
-        "likewise for small shapes, where it errs by 20 to 60 ulp: the logarithms' last bits decide which is too much",
+        "the factor in front errs by 20 to 60 ulp for small shapes: the logarithms' last bits decide which is too much",
         "",
         tuple(
             f"?{kind}:{f}-broadcast-*"
