@@ -9,16 +9,9 @@ from .cases import special
 
 BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510, 43867 / 798, -174611 / 330)
 """B_2, B_4, ..., B_20: the coefficients of Stirling's series. From |x| = 8 on they are enough for float64."""
-
-
 STIRLING = 8.0
-
-
-_EULER = 0.5772156649015329
-
-
+_EULER = 0.5772156649015329  # -digamma(1)
 _HALF_LOG = 0.41893853320467274  # (log(2 pi) - 1) / 2
-
 
 # (-1)^k (zeta(k) - 1) / k for k = 2, 3, ...
 _ZETAS = (
@@ -33,13 +26,10 @@ _ZETAS = (
     *(1.711991790559618e-12,),
 )
 
-
 # The root of digamma, in parts of which the first two are numbers of float32.
 _ROOT = (1.4616321325302124, 1.2438146512749881e-08, 3.4261690281751265e-15)
 
-
 _POLES = 8
-
 
 # (-1)^k zeta(k + 2, root + 8) for k = 0, 1, ..., where zeta(s, a) = sum_j (a + j)^-s
 _HURWITZ = (
