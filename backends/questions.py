@@ -17,7 +17,7 @@ from crosscheck.reference.agreement.allowance import SLACK
 from crosscheck.reference.agreement.measure import FORMATS
 from crosscheck.reference.agreement.subgradient import flat, gradients_nearby, nearest, rounding_of, unit_cotangents
 from crosscheck.reference.agreement.truth import Point, Reading, as_tuple, point
-from crosscheck.reference.agreement.verdict import WRONG, Verdict, judge, judge_limit, judge_residual
+from crosscheck.reference.agreement.verdict import WRONG, Verdict, apart, judge, judge_limit, judge_residual
 from crosscheck.reference.arithmetic.ball import Undecided
 from crosscheck.reference.op import is_float_array
 
@@ -153,7 +153,8 @@ def ask_otherwise(
 def declared(name: str, disagreements: Mapping[str, tuple[str, str]]) -> tuple[str, str] | None:
     """The pattern that declares a disagreement on this question, and its reason with the link.
 
-    A pattern behind a question mark is about an answer that is wrong on some processors: it may agree on others.
+    A pattern behind a question mark is about an answer whose last digits are wrong on some processors, or in some
+    draws: it may agree.
     """
     for pattern, (reason, link) in disagreements.items():
         if fnmatchcase(name, pattern.removeprefix("?")):
@@ -165,16 +166,22 @@ def settle(verdicts: list[Verdict], disagreements: Mapping[str, tuple[str, str]]
     """The verdicts, with wrong answers to declared questions as "declared".
 
     Strict: a declared question whose answers all agree becomes a verdict of its own, "disagrees". Fewer draws than
-    the entry was written from may miss the disagreement, so they are not strict.
+    the entry was written from may miss the disagreement, so they are not strict. An entry that may agree excuses last
+    digits alone: an answer with less than half of the format's digits right is as wrong as without it.
     """
     settled: list[Verdict] = []
     for name, group in groupby(verdicts, lambda v: v.question.partition(",")[0]):
         answers, entry = list(group), declared(name, disagreements)
         wrong = any(v.outcome in WRONG for v in answers)
-        if entry is None or not (wrong or (strict and not entry[0].startswith("?"))):
+        sometimes = entry is not None and entry[0].startswith("?")
+        reach = 2.0 ** (-FORMATS[name.rpartition("-")[2]].bits / 2) if sometimes else np.inf
+        if entry is None or not (wrong or (strict and not sometimes)):
             settled += answers
         elif wrong:
-            settled += [replace(v, outcome="declared", reason=entry[1]) if v.outcome in WRONG else v for v in answers]
+            settled += [
+                replace(v, outcome="declared", reason=entry[1]) if v.outcome in WRONG and v.apart <= reach else v
+                for v in answers
+            ]
         else:
             settled.append(
                 Verdict(name, "disagrees", f"agrees, but {entry[0]!r} declares: {entry[1]}; narrow or remove the entry")
@@ -284,7 +291,8 @@ def ask_pure(witness: Witness, op: Op, label: str, dtype: str) -> list[Verdict]:
                     return
             for a, b in zip(first, second, strict=True):
                 if not np.array_equal(a, b, equal_nan=a.dtype.kind not in "biu"):
-                    yield Verdict(name, "disagrees", f"{kind}: the same question twice gave different answers")
+                    reason = f"{kind}: the same question twice gave different answers"
+                    yield Verdict(name, "disagrees", reason, apart=apart(np.abs(a - b), a))
                     return
             yield Verdict(name, "agrees")
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from crosscheck.backends import installed, load, questions
 from crosscheck.backends.fitting import FITS
-from crosscheck.backends.witness import FIRST_ORDER, SECOND_ORDER
+from crosscheck.backends.witness import FIRST_ORDER, SECOND_ORDER, Witness
 from crosscheck.reference import catalogue
 from crosscheck.reference.agreement.verdict import Verdict
 
@@ -58,6 +59,31 @@ def test_a_declared_disagreement_that_agrees_fails():
     (verdict,) = questions.settle([Verdict(name, "not offered")], pattern)
     assert verdict.outcome == "disagrees"
     assert questions.settle([wrong], {}) == [wrong]
-    sometimes = {"?value:softmax-*": ("known", "")}
-    assert questions.settle([agrees], sometimes) == [agrees]
-    assert [v.outcome for v in questions.settle([wrong], sometimes)] == ["declared"]
+
+
+def test_what_depends_on_the_processor_is_excused_its_last_digits_alone():
+    """By a declaration behind a question mark: it may agree, but what has lost half of its digits is wrong."""
+    op, sometimes = catalogue()["softmax"], {"?value:softmax-*": ("known", "")}
+
+    def settled(lie):
+        f = lambda x, *, axis: lie(op.forward(x, axis=axis))  # noqa: E731
+        witness = Witness(type("Plain", (), {"find": staticmethod({"softmax": f}.get)})(), "plain")
+        return {v.outcome for v in questions.settle(questions.ask(witness, op, "rows", "float64", "value"), sometimes)}
+
+    assert settled(lambda y: y) == {"agrees"}
+    assert settled(lambda y: y * (1 + 1e-10)) == {"declared"}
+    lies = (
+        np.zeros_like,
+        np.negative,
+        lambda y: 2 * y,
+        lambda y: y * np.nan,
+        lambda y: y[:1],
+        lambda y: y * (1 + 1e-7),
+    )
+    for lie in (*lies, lambda y: y.astype(np.float32)):
+        assert settled(lie) == {"disagrees"}
+
+    def fails(y):
+        raise RuntimeError("no answer")
+
+    assert settled(fails) == {"raised"}

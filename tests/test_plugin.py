@@ -306,3 +306,26 @@ def test_worst_and_median_are_those_of_what_agreed():
     assert row.split()[-3:] == ["0.200", "0.50", "5"]
     assert "value:exp-1-float64" in note and "log" not in note
     assert np.isclose(tally.shares["w"], shares).all()
+
+
+@pytest.mark.skipif(find_spec("xdist") is None, reason="xdist is not installed here")
+@pytest.mark.skipif(not (ROOT / "pyproject.toml").exists(), reason="an installed copy has no pyproject.toml")
+def test_each_operation_goes_to_one_process():
+    """Else both would compile its programs, and compute its truths."""
+    some = "(test_value or test_first_order) and (dot or trace or square) and float64"
+    arguments = ("-n2", "-v", "-p", "no:cacheprovider", "tests/test_agreement.py", "--crosscheck=numpy", "-k", some)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *arguments],
+        cwd=ROOT,
+        env={name: value for name, value in os.environ.items() if not name.startswith("PYTEST")},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stdout
+    places: dict[str, set[str]] = {}
+    for process, operation in re.findall(r"\[(gw\d)\] .*::test_\w+\[(\w+)-", done.stdout):
+        places.setdefault(operation, set()).add(process)
+    assert {"dot", "trace", "square"} <= set(places) and all(len(p) == 1 for p in places.values()), places
+    assert set.union(*places.values()) == {"gw0", "gw1"}

@@ -57,10 +57,10 @@ LEDGER = (
         "nan: the derivative of the cofactors divides by a pivot that may come out as 0",
         "https://github.com/jax-ml/jax/issues/2821",
         (
-            "?forward-over-forward:det-one-of-them-singular-*",
-            "?forward-over-reverse:det-one-of-them-singular-*",
-            "?reverse-over-forward:det-one-of-them-singular-*",
-            "?reverse-over-reverse:det-one-of-them-singular-*",
+            "forward-over-forward:det-one-of-them-singular-*",
+            "forward-over-reverse:det-one-of-them-singular-*",
+            "reverse-over-forward:det-one-of-them-singular-*",
+            "reverse-over-reverse:det-one-of-them-singular-*",
         ),
     ),
     (

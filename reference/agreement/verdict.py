@@ -10,7 +10,7 @@ import numpy as np
 
 from .allowance import LAPACK, SLACK, allowance
 from .diagnosis import resemblance
-from .measure import Format, ulp
+from .measure import Format, largest, ulp
 from .truth import Enclosure
 
 Outcome = Literal["agrees", "disagrees", "declared", "kink", "not offered", "raised", "undecided", "vacuous"]
@@ -36,7 +36,8 @@ class Disagreement(AssertionError):
 class Verdict:
     """What became of one question: ``ulps`` and ``share`` are those of the worst element.
 
-    ``share`` is the error over the allowance; above 1 the answer disagrees. ``reproduction`` is a
+    ``share`` is the error over the allowance; above 1 the answer disagrees. ``apart`` is the largest
+    error over the largest value, infinite where there is no such number. ``reproduction`` is a
     script that shows the answer without crosscheck.
     """
 
@@ -49,6 +50,7 @@ class Verdict:
     ulps: float = 0.0
     allowed_ulps: float = 0.0
     share: float = 0.0
+    apart: float = np.inf
     hints: tuple[str, ...] = ()
     reproduction: str = field(default="", repr=False)
 
@@ -136,6 +138,7 @@ def judge(
         ulps=float(ulps[index]),
         allowed_ulps=float(allowed[index] / ulp(truth.hi[index], form)),
         share=float(share[index]),
+        apart=apart(error, truth.hi),
         hints=() if agrees else resemblance(got, truth.hi),
     )
 
@@ -160,7 +163,14 @@ def judge_residual(question: str, residual: Enclosure, size: Enclosure, n: int, 
         ulps=float(error[index] / unit[index]),
         allowed_ulps=LAPACK * n,
         share=float(share[index]),
+        apart=float(np.max(error / np.maximum(size.hi, form.smallest_normal))),
     )
+
+
+def apart(error: np.ndarray, want: np.ndarray) -> float:
+    """The largest error over the largest finite value; infinite where that is 0, or the error no number."""
+    scale = largest(want[np.isfinite(want)])
+    return largest(error) / scale if scale and np.all(np.isfinite(error)) else np.inf
 
 
 def _judge_exact(question: str, got: np.ndarray, want: np.ndarray) -> Verdict:
