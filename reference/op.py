@@ -71,6 +71,13 @@ class Op:
     symmetric: tuple[int, ...] = ()
     """Positions of symmetric matrices: derivatives are taken along symmetric tangents."""
 
+    values: Callable[..., Mapping[str, Any]] | None = None
+    """``values(*args, **params)``: of a network, every intermediate by its name, in the order in which it is computed;
+    the last one is the result."""
+    cotangents: Callable[..., Mapping[str, Any]] | None = None
+    """``cotangents(ybar, values, *args, **params)``: the cotangent of every intermediate and of every differentiable
+    argument by its name, in the order of the way back."""
+
     @property
     def name(self) -> str:
         return self.forward.__name__

@@ -56,20 +56,20 @@ def test_the_example_of_a_backend_is_one(tmp_path: Path):
 
 
 def test_the_example_of_an_operation_is_one(monkeypatch):
-    """Its text, read beside the activations: proved, and what NumPy answers agrees."""
+    """Its text, read beside the other curves: proved, and what NumPy answers agrees."""
     from crosscheck.backends.questions import interrogate
     from crosscheck.backends.witness import Witness
-    from crosscheck.reference import activation
+    from crosscheck.reference.activation import sigmoidal
     from crosscheck.reference.agreement.proof import adjoint_gap, proved
     from crosscheck.reference.agreement.truth import point
 
     (diff,) = blocks("operation", "diff")
     (source,) = blocks("operation", "python")
     entry = next(line[1:].strip().rstrip(",") for line in diff.splitlines() if line.startswith("+ "))
-    module = ModuleType(f"{activation.__package__}.example")
+    module = ModuleType(f"{sigmoidal.__package__}.example")
     monkeypatch.setitem(sys.modules, module.__name__, module)
-    vars(module).update({k: v for k, v in vars(activation).items() if not k.startswith("__")})
-    exec(compile(source, activation.__file__, "exec"), vars(module))
+    vars(module).update({k: v for k, v in vars(sigmoidal).items() if not k.startswith("__")})
+    exec(compile(source, sigmoidal.__file__, "exec"), vars(module))
     op: Any = eval(entry, vars(module))
     assert proved(adjoint_gap(point(op, "vector", "float64")))
     backend = type("Text", (), {"find": staticmethod({op.name: op.forward, f"{op.name}_vjp": op.vjp}.get)})()

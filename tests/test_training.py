@@ -13,9 +13,11 @@ from crosscheck.backends.spread import FACTOR, RUNS, AnyOrder, distances, pertur
 from crosscheck.backends.training import Task, Text, accuracy, steps_of
 from crosscheck.backends.trial import certify, examine, judge_drift
 from crosscheck.backends.witness import Witness
-from crosscheck.reference import model, norm
 from crosscheck.reference.agreement.measure import FORMATS
 from crosscheck.reference.agreement.verdict import WRONG
+from crosscheck.reference.convolution.filters import conv2d
+from crosscheck.reference.model.cnn import THREE_BY_THREE
+from crosscheck.reference.norm import batch as norm
 
 F64, F32 = FORMATS["float64"], FORMATS["float32"]
 DTYPES = ("float64", "float32")
@@ -237,7 +239,7 @@ def at_a_kink() -> Task:
     task = convolutional()
     w1, gamma1, beta1, *rest = task.start(F32)
     x = task.x[task.batches[0]].astype(np.float32)
-    normal = norm.batch_norm(model.conv2d(x, w1, None, **model.THREE_BY_THREE), gamma1, 0 * beta1, eps=1e-5)
+    normal = norm.batch_norm(conv2d(x, w1, None, **THREE_BY_THREE), gamma1, 0 * beta1, eps=1e-5)
     windows = normal[:, 0].reshape(7, 2, 2, 5, 1)[:, :, :, :4].reshape(7, 2, 2, 2, 2).max(axis=(2, 4))
     beta1[0] = -np.sort(windows.reshape(-1))[len(windows.reshape(-1)) // 2]
     return replace(task, weights=(w1, gamma1, beta1, *rest))

@@ -15,6 +15,15 @@ def installed_optax() -> Any:
     return optax
 
 
+def installed_flax() -> Any:
+    """flax.linen has the layers that users of JAX take from a library, where it is installed."""
+    try:
+        from flax import linen
+    except ImportError as error:
+        raise NotImplementedError("jax has no layers of this kind, and flax is not installed") from error
+    return linen
+
+
 def choice(table: Mapping[str, Any], name: str, what: str):
     if name not in table:
         raise ValueError(f"{what}: got {name!r}, want one of {', '.join(table)}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..model import mlp_binary_loss
+from ..model.mlp import mlp_binary_loss
 from ..op import Case, Op
 
 

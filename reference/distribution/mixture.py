@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..activation import log_softmax, softmax
+from ..activation.softmax import log_softmax, softmax
 from ..broadcast import unbroadcast
 from ..op import Case, Op
 from ..reduction.totals import logsumexp

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..activation import relu, relu_vjp, sigmoid, sigmoid_vjp, tanh, tanh_vjp
+from ..activation.rectified import relu, relu_vjp
+from ..activation.sigmoidal import sigmoid, sigmoid_vjp, tanh, tanh_vjp
 from ..op import Case, Op
 
 

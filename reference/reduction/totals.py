@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..activation import softmax
+from ..activation.softmax import softmax
 from ..broadcast import spread
 from ..op import Case, Op
 

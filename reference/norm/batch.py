@@ -1,10 +1,11 @@
-"""Normalisation: subtract a mean, divide by a standard deviation, then scale by gamma and shift by beta."""
+"""Batch normalisation: training, evaluation, running statistics."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from .op import Case, Op
+from ..op import Case, Op
+from .moments import moments_over, normalize_vjp, random_batch
 
 
 def batch_norm(x, gamma, beta, *, eps):
@@ -23,7 +24,7 @@ def batch_norm(x, gamma, beta, *, eps):
     """
     _require_channels(x, gamma=gamma, beta=beta)
     _require_two_values(x)
-    mean, var = _moments(x, _all_but_channels(x))
+    mean, var = moments_over(x, _all_but_channels(x))
     return _per_channel(gamma, x) * (x - mean) / np.sqrt(var + eps) + _per_channel(beta, x)
 
 
@@ -36,26 +37,26 @@ def batch_norm_vjp(ybar, y, x, gamma, beta, *, eps):
     gammabar = sum(ybar xhat) and betabar = sum(ybar), because y = gamma xhat + beta.
     """
     axes = _all_but_channels(x)
-    mean, var = _moments(x, axes)
+    mean, var = moments_over(x, axes)
     std = np.sqrt(var + eps)
     xhat = (x - mean) / std
-    xbar = _normalize_vjp(_per_channel(gamma, x) * ybar, xhat, std, axes)
+    xbar = normalize_vjp(_per_channel(gamma, x) * ybar, xhat, std, axes)
     return xbar, np.sum(ybar * xhat, axis=axes), np.sum(ybar, axis=axes)
 
 
 def batch_norm_cases(rng):
-    yield Case("rows", _batch(rng, (7, 3)), {"eps": 1e-5})
-    yield Case("images", _batch(rng, (3, 2, 5, 4)), {"eps": 1e-3}, half=False)
-    yield Case("one-image", _batch(rng, (1, 3, 4, 5)), {"eps": 0.1}, half=False)
-    yield Case("big-eps", _batch(rng, (5, 4)), {"eps": 0.5})
-    yield Case("small-values", _batch(rng, (6, 4), scale=0.05), {"eps": 1e-3})
-    yield Case("shifted", _batch(rng, (5, 3), shift=1000.0), {"eps": 1e-5}, half=False)
+    yield Case("rows", random_batch(rng, (7, 3)), {"eps": 1e-5})
+    yield Case("images", random_batch(rng, (3, 2, 5, 4)), {"eps": 1e-3}, half=False)
+    yield Case("one-image", random_batch(rng, (1, 3, 4, 5)), {"eps": 0.1}, half=False)
+    yield Case("big-eps", random_batch(rng, (5, 4)), {"eps": 0.5})
+    yield Case("small-values", random_batch(rng, (6, 4), scale=0.05), {"eps": 1e-3})
+    yield Case("shifted", random_batch(rng, (5, 3), shift=1000.0), {"eps": 1e-5}, half=False)
     constant = np.array([[3.0, np.nan], [3.0, 1.0], [3.0, 2.0], [3.0, 4.0]])
     answer = np.array([[0.5, np.nan]] * 4)
     affine = (np.array([7.0, 2.0]), np.array([0.5, -1.0]))
     yield Case("constant-and-nan-channel", (constant, *affine), {"eps": 0.25}, "special", answer)
     yield Case("no-channels", (np.zeros((5, 0)), np.zeros(0), np.zeros(0)), {"eps": 0.1}, "empty", np.zeros((5, 0)))
-    x, gamma, beta = _batch(rng, (5, 3))
+    x, gamma, beta = random_batch(rng, (5, 3))
     yield Case("gamma-too-long", (x, rng.normal(size=4), beta), {"eps": 0.1}, "refused")
     yield Case("gamma-of-one", (x, gamma[:1], beta), {"eps": 0.1}, "refused")
     yield Case("beta-per-row", (x, gamma, rng.normal(size=5)), {"eps": 0.1}, "refused")
@@ -63,7 +64,7 @@ def batch_norm_cases(rng):
 
 
 def batch_norm_sized(rng, n):
-    return Case("sized", _batch(rng, (max(n // 64, 2), 64)), {"eps": 1e-5})
+    return Case("sized", random_batch(rng, (max(n // 64, 2), 64)), {"eps": 1e-5})
 
 
 def batch_norm_inference(x, gamma, beta, running_mean, running_var, *, eps):
@@ -169,64 +170,6 @@ def batch_norm_running_sized(rng, n):
     return Case("sized", _running(rng, (max(n // 64, 2), 64)), {"momentum": 0.1})
 
 
-def layer_norm(x, gamma, beta, *, eps):
-    """y = gamma (x - mean) / sqrt(var + eps) + beta, with the mean and the variance of each example.
-
-    Shapes: x (..., *D), gamma and beta (*D), y as x.
-
-    The statistics run along the trailing axes that gamma has, so every example is normalised by itself and the
-    size of the batch does not matter. The variance is the biased one, of the centred data.
-
-    Raises ValueError when gamma and beta do not have the shape of the trailing axes of x.
-
-    Source: Ba, Kiros and Hinton (2016), Layer Normalization, section 3, eq. 3.
-    """
-    if gamma.ndim == 0 or gamma.shape != x.shape[-gamma.ndim :]:
-        raise ValueError(f"gamma has shape {gamma.shape}, expected the last axes of x, which has shape {x.shape}")
-    if beta.shape != gamma.shape:
-        raise ValueError(f"beta has shape {beta.shape}, expected that of gamma, {gamma.shape}")
-    mean, var = _moments(x, _trailing(gamma))
-    return gamma * (x - mean) / np.sqrt(var + eps) + beta
-
-
-def layer_norm_vjp(ybar, y, x, gamma, beta, *, eps):
-    """xbar = (g - mean(g) - xhat mean(g xhat)) / sqrt(var + eps), with g = gamma ybar, as in batch norm.
-
-    The means run along the axes of gamma; gammabar and betabar are sums along the other ones, the leading axes,
-    because there gamma and beta are broadcast.
-    """
-    axes = _trailing(gamma)
-    mean, var = _moments(x, axes)
-    std = np.sqrt(var + eps)
-    xhat = (x - mean) / std
-    xbar = _normalize_vjp(gamma * ybar, xhat, std, axes)
-    leading = tuple(range(x.ndim - gamma.ndim))
-    return xbar, np.sum(ybar * xhat, axis=leading), np.sum(ybar, axis=leading)
-
-
-def layer_norm_cases(rng):
-    yield Case("rows", _examples(rng, (3, 5), 1), {"eps": 1e-5})
-    yield Case("one-example", _examples(rng, (6,), 1), {"eps": 1e-3})
-    yield Case("sequences", _examples(rng, (2, 3, 5), 1), {"eps": 0.1})
-    yield Case("two-feature-axes", _examples(rng, (3, 5, 4), 2), {"eps": 1e-3})
-    yield Case("big-eps", _examples(rng, (5, 4), 1), {"eps": 0.5})
-    yield Case("small-values", _examples(rng, (4, 6), 1, scale=0.05), {"eps": 1e-3})
-    yield Case("shifted", _examples(rng, (3, 5), 1, shift=1000.0), {"eps": 1e-5}, half=False)
-    constant = np.array([[3.0, 3.0, 3.0, 3.0], [np.nan, 1.0, 2.0, 4.0]])
-    gamma, beta = np.array([7.0, 2.0, -1.0, 3.0]), np.array([0.5, -1.0, 2.0, 4.0])
-    answer = np.stack([beta, np.full(4, np.nan)])
-    yield Case("constant-and-nan-row", (constant, gamma, beta), {"eps": 0.25}, "special", answer)
-    yield Case("no-rows", (np.zeros((0, 4)), gamma, beta), {"eps": 0.1}, "empty", np.zeros((0, 4)))
-    x = rng.normal(size=(5, 4))
-    yield Case("gamma-too-long", (x, rng.normal(size=5), rng.normal(size=5)), {"eps": 0.1}, "refused")
-    yield Case("gamma-of-one", (x, gamma[:1], beta[:1]), {"eps": 0.1}, "refused")
-    yield Case("beta-of-one", (x, gamma, beta[:1]), {"eps": 0.1}, "refused")
-
-
-def layer_norm_sized(rng, n):
-    return Case("sized", _examples(rng, (max(n // 256, 1), 256), 1), {"eps": 1e-5})
-
-
 def batch_statistics(x):
     """mean = sum(x)/n and var = sum((x - mean)^2)/(n - 1) of the n values of each channel, (C,) each."""
     axes = _all_but_channels(x)
@@ -245,29 +188,12 @@ def batch_statistics_vjp(ybar, x):
     return _per_channel(meanbar, x) / n + _per_channel(varbar, x) * 2 * (x - mean) / (n - 1)
 
 
-def _moments(x, axes):
-    """The mean and the biased variance along the axes, which are kept with length 1."""
-    mean = np.mean(x, axis=axes, keepdims=True)
-    return mean, np.mean((x - mean) ** 2, axis=axes, keepdims=True)
-
-
-def _normalize_vjp(xhatbar, xhat, std, axes):
-    """The cotangent of x, where xhat = (x - mean)/std: derived in batch_norm_vjp."""
-    through_mean = np.mean(xhatbar, axis=axes, keepdims=True)
-    through_var = xhat * np.mean(xhatbar * xhat, axis=axes, keepdims=True)
-    return (xhatbar - through_mean - through_var) / std
-
-
 def _all_but_channels(x):
     return tuple(axis for axis in range(x.ndim) if axis != 1)
 
 
 def _values_of_a_channel(x):
     return int(np.prod(x.shape[:1] + x.shape[2:]))
-
-
-def _trailing(gamma):
-    return tuple(range(-gamma.ndim, 0))
 
 
 def _per_channel(v, x):
@@ -288,23 +214,14 @@ def _require_two_values(x):
         raise ValueError(f"x has shape {x.shape}: one value of each channel, expected at least two for a variance")
 
 
-def _batch(rng, shape, *, shift=0.0, scale=1.0):
-    return shift + scale * rng.normal(size=shape), rng.uniform(0.5, 2, shape[1]), rng.normal(size=shape[1])
-
-
 def _trained(rng, shape, *, shift=0.0):
-    x, gamma, beta = _batch(rng, shape, shift=shift)
+    x, gamma, beta = random_batch(rng, shape, shift=shift)
     return x, gamma, beta, shift + rng.normal(size=shape[1]), rng.uniform(0.5, 2, shape[1])
 
 
 def _running(rng, shape, *, shift=0.0):
-    x, _, _ = _batch(rng, shape, shift=shift)
+    x, _, _ = random_batch(rng, shape, shift=shift)
     return x, rng.normal(size=shape[1]), rng.uniform(0.5, 2, shape[1])
-
-
-def _examples(rng, shape, feature_axes, *, shift=0.0, scale=1.0):
-    features = shape[-feature_axes:]
-    return shift + scale * rng.normal(size=shape), rng.uniform(0.5, 2, features), rng.normal(size=features)
 
 
 OPS = [
@@ -317,5 +234,4 @@ OPS = [
         half=True,
     ),
     Op(batch_norm_running, batch_norm_running_cases, batch_norm_running_vjp, batch_norm_running_sized),
-    Op(layer_norm, layer_norm_cases, layer_norm_vjp, layer_norm_sized, half=True),
 ]

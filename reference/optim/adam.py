@@ -1,50 +1,11 @@
-"""Optimisers: from gradients to the next parameters."""
+"""Adam."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from .op import Case, Op
-
-
-def _refuse_unlike(name, p, **others):
-    """Nothing is broadcast: each of these has the shape of the parameters."""
-    for what, x in others.items():
-        if x.shape != p.shape:
-            raise ValueError(f"{name}: got {what} of shape {x.shape}, want that of p, {p.shape}")
-
-
-def sgd_step(p, g, *, lr):
-    """p' = p - lr g: one step against the gradient.
-
-    Shapes: p any, g as p, p' as p.
-
-    Raises ValueError where g has another shape.
-    Source: Goodfellow, Bengio and Courville (2016), Deep Learning, section 8.3.1, algorithm 8.1.
-    """
-    _refuse_unlike("sgd_step", p, g=g)
-    return p - lr * g
-
-
-def sgd_step_vjp(ybar, y, p, g, *, lr):
-    """pbar = ybar, gbar = -lr ybar: the step is linear."""
-    return ybar, -lr * ybar
-
-
-def sgd_step_cases(rng):
-    yield Case("matrix", (rng.normal(size=(3, 5)), rng.normal(size=(3, 5))), {"lr": 0.3})
-    yield Case("vector", (rng.normal(size=7), 10 * rng.normal(size=7)), {"lr": 0.01})
-    yield Case("number", (rng.normal(size=()), rng.normal(size=())), {"lr": 1.5})
-    yield Case("large", (1e6 * rng.normal(size=(5, 3)), 1e3 * rng.normal(size=(5, 3))), {"lr": 0.1})
-    special = np.array([1.0, -2.0, 0.0, np.inf, 5.0]), np.array([0.0, 4.0, -1.0, 1.0, np.inf])
-    yield Case("still-and-infinite", special, {"lr": 0.5}, "special", np.array([1.0, -4.0, 0.5, np.inf, -np.inf]))
-    yield Case("nan", (np.ones(3), np.array([1.0, np.nan, 2.0])), {"lr": 0.5}, "special", np.array([0.5, np.nan, 0.0]))
-    yield Case("nothing", (np.zeros((0, 3)), np.zeros((0, 3))), {"lr": 0.5}, "empty", np.zeros((0, 3)))
-    yield Case("column", (rng.normal(size=3), rng.normal(size=(3, 1))), {"lr": 0.5}, "refused")
-
-
-def sgd_step_sized(rng, n):
-    return Case("sized", (rng.normal(size=n), rng.normal(size=n)), {"lr": 0.01})
+from ..op import Case, Op
+from .trajectory import random_state, refuse_misshapen, refuse_unlike
 
 
 def adam_step(p, g, m, v, *, t, lr, beta1, beta2, eps):
@@ -60,7 +21,7 @@ def adam_step(p, g, m, v, *, t, lr, beta1, beta2, eps):
     Raises ValueError where the shapes differ, or for t < 1 (with t = 0 the weights add up to nothing).
     Source: Kingma and Ba (2015), Adam: a method for stochastic optimization, algorithm 1.
     """
-    _refuse_unlike("adam_step", p, g=g, m=m, v=v)
+    refuse_unlike("adam_step", p, g=g, m=m, v=v)
     if t < 1:
         raise ValueError(f"adam_step: got t {t}, want 1 or more: the first step is t = 1")
     m = beta1 * m + (1 - beta1) * g
@@ -84,74 +45,28 @@ def adam_step_vjp(ybar, y, p, g, m, v, *, t, lr, beta1, beta2, eps):
     return pbar, (1 - beta1) * mbar + 2 * (1 - beta2) * g * vbar, beta1 * mbar, beta2 * vbar
 
 
-def _state(rng, *shape):
-    """Parameters, a gradient, and the two moments of an optimiser on its way."""
-    return (*rng.normal(size=(3, *shape)), rng.uniform(0.2, 2, size=shape))
-
-
 def adam_step_cases(rng):
     usual = {"lr": 0.1, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
     large_eps = {"lr": 0.3, "beta1": 0.8, "beta2": 0.95, "eps": 0.1}
-    p, g, _, _ = _state(rng, 3, 5)
+    p, g, _, _ = random_state(rng, 3, 5)
     yield Case("first", (p, g, np.zeros((3, 5)), np.zeros((3, 5))), {"t": 1, **large_eps})
-    yield Case("fourth", _state(rng, 2, 5), {"t": 4, **large_eps})
-    yield Case("usual", _state(rng, 7), {"t": 3, **usual})
-    yield Case("late", _state(rng, 5), {"t": 1000, **usual})
-    p, g, m, v = _state(rng, 3, 2)
+    yield Case("fourth", random_state(rng, 2, 5), {"t": 4, **large_eps})
+    yield Case("usual", random_state(rng, 7), {"t": 3, **usual})
+    yield Case("late", random_state(rng, 5), {"t": 1000, **usual})
+    p, g, m, v = random_state(rng, 3, 2)
     yield Case("small-gradients", (p, 0.01 * g, 0.01 * m, 1e-4 * v), {"t": 5, **large_eps})
     p = np.array([1.0, -2.0, 3.0])
     still = np.zeros(3)
     yield Case("no-gradient", (p, still, still, still), {"t": 2, **usual}, "special", (p, still, still))
     none = np.zeros((0, 3))
     yield Case("nothing", (none, none, none, none), {"t": 1, **usual}, "empty", (none, none, none))
-    yield Case("step-zero", _state(rng, 3), {"t": 0, **usual}, "refused")
+    yield Case("step-zero", random_state(rng, 3), {"t": 0, **usual}, "refused")
     yield Case("scalar-moment", (*rng.normal(size=(3, 3)), np.ones(())), {"t": 1, **usual}, "refused")
     yield Case("column", (rng.normal(size=3), rng.normal(size=(3, 1)), still, still), {"t": 1, **usual}, "refused")
 
 
 def adam_step_sized(rng, n):
-    return Case("sized", _state(rng, n), {"t": 3, "lr": 0.001, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8})
-
-
-def _refuse_misshapen(name, p, grads):
-    if grads.ndim == 0 or grads.shape[1:] != p.shape:
-        raise ValueError(f"{name}: got grads of shape {grads.shape}, want (T, *p.shape) for p of shape {p.shape}")
-
-
-def sgd(p, grads, *, lr):
-    """p_t = p_(t-1) - lr g_t for t = 1 ... T: the parameters after each step of ``sgd_step``.
-
-    Shapes: p any, grads (T, *p.shape) given beforehand, the result as grads: p_1 ... p_T, p_0 = p left out.
-
-    Raises ValueError where the shapes do not belong together.
-    Source: Goodfellow, Bengio and Courville (2016), Deep Learning, section 8.3.1, algorithm 8.1.
-    """
-    _refuse_misshapen("sgd", p, grads)
-    path = [p]
-    for g in grads:
-        path.append(sgd_step(path[-1], g, lr=lr))
-    return np.stack(path)[1:]
-
-
-def sgd_cases(rng):
-    yield Case("matrix", (rng.normal(size=(3, 2)), rng.normal(size=(5, 3, 2))), {"lr": 0.3})
-    yield Case("vector", (rng.normal(size=3), 10 * rng.normal(size=(10, 3))), {"lr": 0.01})
-    yield Case("number", (rng.normal(size=()), rng.normal(size=4)), {"lr": 1.5})
-    halves = np.array([[1.0, -1.0], [2.0, 0.0], [-4.0, 0.5]])
-    yield Case(
-        "exact",
-        (np.array([1.0, 2.0]), halves),
-        {"lr": 0.5},
-        "special",
-        np.array([[0.5, 2.5], [-0.5, 2.5], [1.5, 2.25]]),
-    )
-    yield Case("no-steps", (np.ones(3), np.zeros((0, 3))), {"lr": 0.5}, "empty", np.zeros((0, 3)))
-    yield Case("one-gradient", (rng.normal(size=3), rng.normal(size=3)), {"lr": 0.5}, "refused")
-    yield Case("narrow", (rng.normal(size=3), rng.normal(size=(4, 1))), {"lr": 0.5}, "refused")
-
-
-def sgd_sized(rng, n):
-    return Case("sized", (rng.normal(size=max(n // 10, 1)), rng.normal(size=(10, max(n // 10, 1)))), {"lr": 0.01})
+    return Case("sized", random_state(rng, n), {"t": 3, "lr": 0.001, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8})
 
 
 def adam(p, grads, *, lr, beta1, beta2, eps):
@@ -165,7 +80,7 @@ def adam(p, grads, *, lr, beta1, beta2, eps):
     Raises ValueError where the shapes do not belong together.
     Source: Kingma and Ba (2015), Adam: a method for stochastic optimization, algorithm 1.
     """
-    _refuse_misshapen("adam", p, grads)
+    refuse_misshapen("adam", p, grads)
     m, v = np.zeros_like(p), np.zeros_like(p)
     path = [p]
     for t, g in enumerate(grads, start=1):
@@ -197,8 +112,6 @@ def adam_sized(rng, n):
 
 
 OPS = [
-    Op(sgd_step, sgd_step_cases, sgd_step_vjp, sgd_step_sized),
     Op(adam_step, adam_step_cases, adam_step_vjp, adam_step_sized),
-    Op(sgd, sgd_cases, sized=sgd_sized, wrt=()),
     Op(adam, adam_cases, sized=adam_sized, wrt=()),
 ]

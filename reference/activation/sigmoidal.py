@@ -1,0 +1,107 @@
+"""Sigmoidal curves and their integral."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..op import Case, Op
+from .data import LIMITS, REALS, _sized, both_signs, minus_distance, ordinary_cases
+
+
+def sigmoid(x):
+    """y = 1 / (1 + exp(-x)).
+
+    Shapes: x any, y as x.
+
+    For negative x the fraction is expanded by exp(x), so that the exponential never overflows and a small
+    y = exp(x) / (1 + exp(x)) keeps its relative accuracy.
+
+    Source: Goodfellow, Bengio and Courville (2016), Deep Learning, section 3.10, eq. 3.30.
+    """
+    decay = np.exp(minus_distance(x))
+    return np.where(x >= 0, 1, decay) / (1 + decay)
+
+
+def sigmoid_vjp(ybar, y, x):
+    """xbar = ybar s(x) s(-x): the familiar s (1 - s), where 1 - s(x) = s(-x) without cancellation."""
+    return (ybar * y * sigmoid(-x),)
+
+
+def sigmoid_cases(rng):
+    yield from ordinary_cases(rng)
+    yield Case("saturated", (both_signs(rng, 5, 9, 7),))
+    yield Case("limits", (LIMITS,), {}, "special", np.array([1.0, 0.0, np.nan, 0.5, 0.5, 1.0, 0.0]))
+
+
+def tanh(x):
+    """y = (exp(x) - exp(-x)) / (exp(x) + exp(-x)).
+
+    Shapes: x any, y as x.
+
+    NumPy's tanh is good at both ends: the formula as it stands cancels near 0 and overflows far out.
+
+    Source: Goodfellow, Bengio and Courville (2016), Deep Learning, section 6.3.2.
+    """
+    return np.tanh(x)
+
+
+def tanh_vjp(ybar, y, x):
+    """xbar = ybar / cosh(x)^2 = 4 ybar s(2x) s(-2x), s the sigmoid.
+
+    1 - tanh(x)^2 cancels far out and cosh overflows; tanh(x) = 2 s(2x) - 1 gives the product, which does neither.
+    """
+    return (4 * ybar * sigmoid(2 * x) * sigmoid(-2 * x),)
+
+
+def tanh_cases(rng):
+    yield from ordinary_cases(rng)
+    yield Case("saturated", (both_signs(rng, 2, 5, 7),))
+    yield Case("limits", (LIMITS,), {}, "special", np.array([1.0, -1.0, np.nan, 0.0, -0.0, 1.0, -1.0]))
+
+
+def softplus(x, *, beta, threshold):
+    """y = log(1 + exp(beta x)) / beta, and y = x where beta x > threshold.
+
+    Shapes: x any, y as x.
+
+    With z = beta x, log(1 + exp(z)) = max(z, 0) + log1p(exp(-|z|)) never overflows, and keeps the digits of a
+    small exponential. So nothing calls for a threshold: inf, no threshold, is the exact function,
+    and a finite one is there to ask what torch computes.
+
+    Source: Goodfellow, Bengio and Courville (2016), Deep Learning, section 3.10, eq. 3.31.
+    """
+    z = beta * x
+    smooth = (np.where(z >= 0, z, 0) + np.log1p(np.exp(minus_distance(z)))) / beta
+    return np.where(z > threshold, x, smooth)
+
+
+def softplus_vjp(ybar, y, x, *, beta, threshold):
+    """xbar = ybar sigmoid(beta x), and xbar = ybar where beta x > threshold."""
+    z = beta * x
+    return (np.where(z > threshold, ybar, ybar * sigmoid(z)),)
+
+
+def softplus_cases(rng):
+    exact = {"beta": 1.0, "threshold": np.inf}
+    for case in ordinary_cases(rng):
+        yield Case(case.label, case.args, exact, case.kind, case.answer)
+    yield Case("saturated", (both_signs(rng, 5, 9, 7),), exact)
+    yield Case("steep", (rng.normal(size=(3, 4)),), {"beta": 2.5, "threshold": np.inf})
+    yield Case("flat", (rng.normal(size=(4, 3)),), {"beta": 0.3, "threshold": np.inf})
+    # The threshold is 1.5 in x: two elements below it, three above.
+    yield Case(
+        "threshold", (np.append(rng.uniform(0, 1.4, 2), rng.uniform(1.6, 3, 3)),), {"beta": 2.0, "threshold": 3.0}
+    )
+    limits = np.array([np.inf, 0.0, np.nan, 1000.0, 0.0])
+    yield Case("limits", (LIMITS[[0, 1, 2, 5, 6]],), exact, "special", limits)
+
+
+def softplus_sized(rng, n):
+    return Case("sized", (rng.normal(size=n),), {"beta": 1.0, "threshold": 20.0})
+
+
+OPS = [
+    Op(sigmoid, sigmoid_cases, sigmoid_vjp, _sized, half=True, domain=REALS),
+    Op(tanh, tanh_cases, tanh_vjp, _sized, half=True, domain=REALS),
+    Op(softplus, softplus_cases, softplus_vjp, softplus_sized, half=True, domain=REALS),
+]

@@ -1,0 +1,5 @@
+"""Initialisation: weights before the first step."""
+
+from __future__ import annotations
+
+OPS = []

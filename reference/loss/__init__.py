@@ -1,0 +1,7 @@
+"""Losses: how far a prediction is from its target, one number for each prediction, their sum or their mean."""
+
+from __future__ import annotations
+
+from . import binary, classification, kl_div, regression
+
+OPS = [*regression.OPS, *binary.OPS, *classification.OPS, *kl_div.OPS]

@@ -1,0 +1,80 @@
+"""The Kullback-Leibler divergence as a loss of log probabilities."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..op import Case, Op
+from .reduction import cotangent_of_each, reduced, refused_and_empty_cases, require_shapes
+
+
+def kl_div(input, target, *, reduction, log_target):
+    """y = target (log target - input), with input = log q, of target p from q; then reduced.
+
+    Shapes: input any, log-probabilities; target as input, probabilities, or their logarithms with
+    log_target; y as input or (), in nats.
+
+    The order is that of torch.nn.functional: log q comes first, p second, and y is KL(p || q). An
+    outcome that p never shows counts 0 whatever q says. "batchmean" divides the sum by the number of
+    rows, which is the mean divergence of a batch; "mean" divides it by the number of elements.
+
+    Raises ValueError where the shapes differ or the reduction is unknown.
+    Source: Kullback and Leibler (1951), On information and sufficiency, Annals of Mathematical
+    Statistics 22, section 2.
+    """
+    require_shapes(input, target)
+    p = np.exp(target) if log_target else target
+    never = p == 0
+    log_p = np.where(never, 0, target) if log_target else np.log(np.where(never, 1, target))
+    loss = p * (log_p - np.where(never, 0, input))
+    if reduction == "batchmean":
+        return np.sum(loss) / input.shape[0]
+    return reduced(loss, reduction)
+
+
+def kl_div_vjp(ybar, y, input, target, *, reduction, log_target):
+    """inputbar = -ybar p, targetbar = ybar (log p - input + 1): the product rule, p d(log p)/dp being 1.
+
+    Where log p is given, one more factor: p moves by p with log p.
+    """
+    divisor = input.shape[0] if reduction == "batchmean" else input.size
+    share = cotangent_of_each(ybar, divisor, reduction)
+    if log_target:
+        p = np.exp(target)
+        return -share * p, share * (p * (target - input) + p)
+    return -share * target, share * (np.log(target) - input + 1)
+
+
+def kl_div_cases(rng):
+    def ask(reduction, log_target=False):
+        return {"reduction": reduction, "log_target": log_target}
+
+    def pair(*shape):
+        p, q = rng.uniform(0.1, 1.5, size=(2, *shape))
+        return np.log(q / np.sum(q, axis=-1, keepdims=True)), p / np.sum(p, axis=-1, keepdims=True)
+
+    yield Case("none", pair(4, 3), ask("none"))
+    yield Case("mean", (rng.normal(size=(5, 4)), rng.uniform(0.1, 3, size=(5, 4))), ask("mean"))
+    yield Case("sum", pair(5, 3), ask("sum"))
+    yield Case("batchmean", pair(3, 5, 4), ask("batchmean"))
+    log_q, p = pair(4, 5)
+    yield Case("log-batchmean", (log_q, np.log(p)), ask("batchmean", True))
+    yield Case("log-mean", tuple(rng.normal(size=(2, 7))), ask("mean", True))
+    yield Case("log-rare", tuple(rng.uniform(-60, -1, size=(2, 3, 5))), ask("none", True))
+    log_q, p = np.array([-2.0, -np.inf, 0.0, -1.0]), np.array([0.0, 0.5, 1.0, np.nan])
+    answer = np.array([0.0, np.inf, 0.0, np.nan])
+    yield Case("never-shown", (log_q, p), ask("none"), "special", answer)
+    yield Case("log-never-shown", (log_q, np.array([-np.inf, -0.5, 0.0, np.nan])), ask("none", True), "special", answer)
+    neither = np.array([-np.inf, 0.0]), np.array([0.0, 1.0])
+    yield Case("neither-shows", neither, ask("none"), "special", np.zeros(2))
+    yield from refused_and_empty_cases(rng, {"log_target": False})
+
+
+def kl_div_sized(rng, n):
+    p, q = rng.uniform(0.1, 1.5, size=(2, max(n // 128, 1), 64))
+    return Case("sized", (np.log(q), p), {"reduction": "batchmean", "log_target": False})
+
+
+OPS = [
+    Op(kl_div, kl_div_cases, kl_div_vjp, kl_div_sized, wrt=(0, 1)),
+]
