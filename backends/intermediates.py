@@ -9,7 +9,7 @@ from typing import Literal
 from crosscheck.reference.agreement.truth import Point
 from crosscheck.reference.agreement.verdict import WRONG, Verdict, judge
 
-from .witness import Kind, Witness
+from .witness import Witness
 
 Way = Literal["values", "cotangents"]
 WAYS: dict[Way, str] = {"values": "on the way forward", "cotangents": "on the way back"}
@@ -34,7 +34,7 @@ def judge_in_order(witness: Witness, p: Point, which: Way, name: str) -> Iterato
                 return
 
 
-def origin(witness: Witness, p: Point, kind: Kind) -> str:
+def origin(witness: Witness, p: Point, kind: str) -> str:
     """Where a wrong value or VJP begins to be wrong, as far as the witness names its intermediates."""
     if p.op.values is None or kind not in ("value", "vjp"):
         return ""

@@ -21,7 +21,7 @@ from crosscheck.reference.agreement.verdict import WRONG, Verdict, apart, judge,
 from crosscheck.reference.arithmetic.ball import Undecided
 from crosscheck.reference.op import is_float_array
 
-from .intermediates import WAYS, judge_in_order, origin
+from .intermediates import WAYS, Way, judge_in_order, origin
 from .reproduce import script
 from .witness import READING, Kind, NotOffered, Witness, kinds_of
 
@@ -280,7 +280,7 @@ def ask_intermediates(witness: Witness, op: Op, label: str, dtype: str, draws: i
     name = question("intermediates", op.name, label, dtype)
 
     def produce():
-        offered = [which for which in WAYS if witness.backend.find(f"{op.name}_{which}")]
+        offered: list[Way] = [which for which in WAYS if witness.backend.find(f"{op.name}_{which}")]
         if not offered:
             raise NotOffered(f"{witness.name} names no intermediates of {op.name}")
         for draw in range(draws):

@@ -49,7 +49,7 @@ def as_tuple(y: Any) -> tuple[Any, ...]:
 
 def as_given(ybar: tuple[Any, ...]) -> Any:
     """The cotangents of several outputs, or the one of a single output."""
-    return ybar if len(ybar) > 1 else ybar[0]
+    return ybar[0] if len(ybar) == 1 else ybar
 
 
 def enclosure(y: Any) -> Enclosure:
