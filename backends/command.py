@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import partial
+from itertools import chain
 
 from rich.console import Console
 from rich.progress import Progress, TaskID
@@ -18,7 +19,8 @@ from crosscheck.reference import Op
 from crosscheck.reference import catalogue as operations
 from crosscheck.reference.agreement.verdict import Verdict
 
-from . import BUILT_IN, BackendError, installed, pages, screen
+from . import BUILT_IN, FRAMEWORKS, BackendError, installed, pages, screen
+from .card import card
 from .coverage import LIBRARIES, coverage
 from .survey import DTYPES, KINDS, survey
 from .tally import Tally, record
@@ -34,6 +36,7 @@ examples:
   crosscheck torch:cuda jax         PyTorch on the GPU, and JAX
   crosscheck mine.py --op softmax --no-digits
   crosscheck explain other-sign     what a diagnosis means; without a code, all that there are
+  crosscheck show softmax           its formula, its derivation, and the same lines in NumPy, PyTorch and JAX
   crosscheck coverage               which functions of the frameworks the catalogue covers
 """
 
@@ -164,7 +167,23 @@ def _explain(argv: Sequence[str]) -> int:
     return 0
 
 
-SUBCOMMANDS = {"coverage": _coverage, "explain": _explain}
+def _show(argv: Sequence[str]) -> int:
+    """Print the card of each operation that is named."""
+    page = screen.console()
+    try:
+        if not argv:
+            raise BackendError("give one: crosscheck show OP, such as crosscheck show softmax")
+        ops = [_chosen([name]) for name in argv]
+    except BackendError as error:
+        print(f"crosscheck show: {error}", file=sys.stderr)
+        return 2
+    witnesses = [called(name, KINDS) for name in FRAMEWORKS if name in installed()]
+    for op in chain.from_iterable(ops):
+        page.print(screen.card(card(op, witnesses)))
+    return 0
+
+
+SUBCOMMANDS = {"coverage": _coverage, "explain": _explain, "show": _show}
 
 
 def _version(witness: Witness) -> str:
