@@ -5,7 +5,7 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
-from .common import channels, installed_optax
+from .common import channels, installed_flax, installed_optax
 
 
 def batch_norm(x, gamma, beta, *, eps):
@@ -32,11 +32,34 @@ def layer_norm(x, gamma, beta, *, eps):
     return jax.nn.standardize(x, tuple(range(-gamma.ndim, 0)), epsilon=eps) * gamma + beta
 
 
+def _flax(layer, x, **params):
+    """A layer of flax.linen on x (N,C,...), whose channels it wants in the last axis."""
+    y = layer.apply({"params": params}, jnp.moveaxis(x, 1, -1))
+    return jnp.moveaxis(y, -1, 1)
+
+
+def rms_norm(x, gamma, *, eps):
+    axes = tuple(range(-gamma.ndim, 0))
+    layer = installed_flax().RMSNorm(epsilon=eps, reduction_axes=axes, feature_axes=axes)
+    return layer.apply({"params": {"scale": gamma}}, x)
+
+
+def group_norm(x, gamma, beta, *, num_groups, eps):
+    return _flax(installed_flax().GroupNorm(num_groups, epsilon=eps), x, scale=gamma, bias=beta)
+
+
+def instance_norm(x, gamma, beta, *, eps):
+    return _flax(installed_flax().InstanceNorm(epsilon=eps), x, scale=gamma, bias=beta)
+
+
 FORWARDS = {
     "batch_norm": batch_norm,
     "batch_norm_inference": batch_norm_inference,
     "batch_norm_running": batch_norm_running,
     "layer_norm": layer_norm,
+    "rms_norm": rms_norm,
+    "group_norm": group_norm,
+    "instance_norm": instance_norm,
 }
 
 LEDGER = (
@@ -55,6 +78,20 @@ LEDGER = (
         ),
     ),
     (
+        "flax computes E[x^2] - E[x]^2 (use_fast_variance is its default), which cancels where the mean is large",
+        "",
+        (
+            "jvp:group_norm-shifted-rows-*",
+            "jvp:instance_norm-shifted-*",
+            "layout:group_norm-shifted-rows-*",
+            "layout:instance_norm-shifted-*",
+            "value:group_norm-shifted-rows-*",
+            "value:instance_norm-shifted-*",
+            "vjp:group_norm-shifted-rows-*",
+            "vjp:instance_norm-shifted-*",
+        ),
+    ),
+    (
         "silently broadcasts, clamps or ignores arguments that do not fit",
         "",
         (
@@ -63,6 +100,7 @@ LEDGER = (
             "refused:batch_norm_inference-mean-of-one-float64",
             "refused:batch_norm_running-mean-of-one-float64",
             "refused:batch_norm_running-one-value-a-channel-float64",
+            "refused:instance_norm-one-position-float64",
             "refused:layer_norm-beta-of-one-float64",
             "refused:layer_norm-gamma-of-one-float64",
         ),

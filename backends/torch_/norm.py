@@ -20,6 +20,9 @@ FORWARDS = {
     "batch_norm_inference": lambda x, gamma, beta, mean, var, *, eps: F.batch_norm(x, mean, var, gamma, beta, eps=eps),
     "batch_norm_running": _batch_norm_running,
     "layer_norm": lambda x, gamma, beta, *, eps: F.layer_norm(x, gamma.shape, gamma, beta, eps),
+    "rms_norm": lambda x, gamma, *, eps: F.rms_norm(x, gamma.shape, gamma, eps),
+    "group_norm": lambda x, gamma, beta, *, num_groups, eps: F.group_norm(x, num_groups, gamma, beta, eps),
+    "instance_norm": lambda x, gamma, beta, *, eps: F.instance_norm(x, weight=gamma, bias=beta, eps=eps),
 }
 
 LEDGER = (
@@ -32,6 +35,21 @@ LEDGER = (
         "the JVP rule of layer_norm is not differentiable: its own derivative drops terms",
         "https://github.com/pytorch/pytorch/issues/196700",
         ("*-over-forward:layer_norm-*-*",),
+    ),
+    (
+        "instance_norm is batch_norm of one example, with the same JVP rule, which is not differentiable",
+        "https://github.com/pytorch/pytorch/issues/196699",
+        ("*-over-forward:instance_norm-*-*",),
+    ),
+    (
+        "group_norm: forward over any mode works with x as it is, not centred, which cancels where it is large",
+        "",
+        ("forward-over-*:group_norm-shifted-rows-*",),
+    ),
+    (
+        "no examples: IndexError inside F.instance_norm",
+        "",
+        ("empty:instance_norm-no-examples-float64",),
     ),
     (
         "no channels: IndexError inside F.batch_norm",
