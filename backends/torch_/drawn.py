@@ -49,8 +49,8 @@ def bernoulli(kept: torch.Tensor):
 
 
 def uniform(u: torch.Tensor):
-    """A uniform number between a and b is a + (b - a) u."""
-    return _given({aten.uniform_.default: lambda noise, a=0.0, b=1.0: noise.copy_(a + (b - a) * u)})
+    """A uniform number between a and b is as far from their middle as u is from 1/2, in units of b - a."""
+    return _given({aten.uniform_.default: lambda noise, a=0.0, b=1.0: noise.copy_((a + b) / 2 + (b - a) * (u - 0.5))})
 
 
 def normal(z: torch.Tensor):
