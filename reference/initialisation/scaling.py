@@ -11,8 +11,6 @@ variance_scaling with distribution="normal", and torch, do not cut.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from ..op import Case, Op
@@ -25,7 +23,7 @@ def fans(shape):
     """
     if len(shape) < 2:
         raise ValueError(f"a weight has shape {shape}, expected (out, in, ...): two axes at least make a fan")
-    receptive_field = math.prod(shape[2:])
+    receptive_field = int(np.prod(shape[2:]))
     return shape[1] * receptive_field, shape[0] * receptive_field
 
 
