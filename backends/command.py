@@ -107,11 +107,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     results = Results({part: Tally() for part in ("catalogue", "training", "fits")}, [], {})
     page.print(f"crosscheck asks {', '.join(_version(w) for w in witnesses)}")
     times = []
-    for part, asked in ((_catalogue, [] if options.no_catalogue else ops), (_training, trained)):
+    parts = {"catalogue": (_catalogue, [] if options.no_catalogue else ops), "training": (_training, trained)}
+    for title, (part, asked) in parts.items():
         if asked:
             began = time.perf_counter()
             skipped += part(page, witnesses, asked, options, results)
-            times.append(f"{part.__name__.strip('_')} {time.perf_counter() - began:.0f} s")
+            times.append(f"{title} {time.perf_counter() - began:.0f} s")
     for problem in screen.problems(results.found):
         page.print(problem, soft_wrap=True)
     page.print(screen.summary(results.parts, results.scores, ", ".join(times), skipped))
@@ -148,7 +149,7 @@ def _version(witness: Witness) -> str:
 
 
 def _catalogue(
-    page: Console, witnesses: list[Witness], ops: list[Op], options: argparse.Namespace, results: Results
+    page: Console, witnesses: list[Witness], ops: Sequence[Op], options: argparse.Namespace, results: Results
 ) -> list[str]:
     page.print()
     page.print(screen.heading(f"The catalogue: {len(ops)} operations, value and VJP, {' and '.join(DTYPES)}"))
@@ -162,7 +163,7 @@ def _catalogue(
 
 
 def _training(
-    page: Console, witnesses: list[Witness], chosen: list[Task], options: argparse.Namespace, results: Results
+    page: Console, witnesses: list[Witness], chosen: Sequence[Task], options: argparse.Namespace, results: Results
 ) -> list[str]:
     """Train and fit; the result is what was not run, and why."""
     skipped = _train(page, chosen, witnesses, options, results)
@@ -177,7 +178,7 @@ def _training(
 
 
 def _train(
-    page: Console, chosen: list[Task], witnesses: list[Witness], options: argparse.Namespace, results: Results
+    page: Console, chosen: Sequence[Task], witnesses: list[Witness], options: argparse.Namespace, results: Results
 ) -> list[str]:
     from .trial import examine
 
