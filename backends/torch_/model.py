@@ -8,44 +8,65 @@ import torch.nn.functional as F
 from .linear import ACTIVATIONS, affine
 
 
-def _mlp(x, *theta, activation):
+def _mlp_values(x, *theta, activation):
     *hidden, last = zip(theta[::2], theta[1::2], strict=True)
-    for w, b in hidden:
-        x = ACTIVATIONS[activation](affine(x, w, b))
-    return affine(x, *last)
+    values = {}
+    for k, (w, b) in enumerate(hidden, 1):
+        values[f"z{k}"] = affine(x, w, b)
+        values[f"h{k}"] = x = ACTIVATIONS[activation](values[f"z{k}"])
+    return values | {"y": affine(x, *last)}
 
 
-def _block(x, w, gamma, beta, mean=None, var=None, *, eps):
+def _mlp_binary_loss_values(x, target, *theta, activation):
+    values = _mlp_values(x, *theta, activation=activation)
+    return values | {"loss": F.binary_cross_entropy_with_logits(values["y"], target)}
+
+
+def _mlp_classifier_loss_values(x, labels, *theta, activation):
+    values = _mlp_values(x, *theta, activation=activation)
+    return values | {"loss": F.cross_entropy(values["y"], labels)}
+
+
+def _block(k, x, w, gamma, beta, mean=None, var=None, *, eps):
     """Convolution, batch norm (by statistics of the batch where none are given), relu, max pooling."""
-    x = F.batch_norm(F.conv2d(x, w, padding=1), mean, var, gamma, beta, training=mean is None, eps=eps)
-    return F.max_pool2d(F.relu(x), 2)
+    z = F.conv2d(x, w, padding=1)
+    n = F.batch_norm(z, mean, var, gamma, beta, training=mean is None, eps=eps)
+    h = F.relu(n)
+    return {f"z{k}": z, f"n{k}": n, f"h{k}": h, f"p{k}": F.max_pool2d(h, 2)}
 
 
-def _cnn(x, w1, gamma1, beta1, w2, gamma2, beta2, w3, b3, *, eps):
-    x = _block(_block(x, w1, gamma1, beta1, eps=eps), w2, gamma2, beta2, eps=eps)
-    return affine(x.flatten(1), w3, b3)
+def _cnn_values(x, w1, gamma1, beta1, w2, gamma2, beta2, w3, b3, *statistics, eps):
+    first, second = statistics[:2], statistics[2:]
+    values = _block(1, x, w1, gamma1, beta1, *first, eps=eps)
+    values |= _block(2, values["p1"], w2, gamma2, beta2, *second, eps=eps)
+    return values | {"y": affine(values["p2"].flatten(1), w3, b3)}
 
 
-def _cnn_statistics(x, w1, gamma1, beta1, w2, *theta, eps):
-    z1 = F.conv2d(x, w1, padding=1)
-    z2 = F.conv2d(_block(x, w1, gamma1, beta1, eps=eps), w2, padding=1)
-    (var1, mean1), (var2, mean2) = (torch.var_mean(z, dim=(0, 2, 3), correction=1) for z in (z1, z2))
+def _cnn_loss_values(x, labels, *theta, eps):
+    values = _cnn_values(x, *theta, eps=eps)
+    return values | {"loss": F.cross_entropy(values["y"], labels)}
+
+
+def _cnn_statistics(x, *theta, eps):
+    values = _cnn_values(x, *theta, eps=eps)
+    (var1, mean1), (var2, mean2) = (torch.var_mean(values[z], dim=(0, 2, 3), correction=1) for z in ("z1", "z2"))
     return mean1, var1, mean2, var2
 
 
-def _cnn_inference(x, w1, gamma1, beta1, w2, gamma2, beta2, w3, b3, mean1, var1, mean2, var2, *, eps):
-    x = _block(_block(x, w1, gamma1, beta1, mean1, var1, eps=eps), w2, gamma2, beta2, mean2, var2, eps=eps)
-    return affine(x.flatten(1), w3, b3)
-
-
 FORWARDS = {
-    "mlp": _mlp,
-    "mlp_binary_loss": lambda x, t, *theta, **s: F.binary_cross_entropy_with_logits(_mlp(x, *theta, **s), t),
-    "mlp_classifier_loss": lambda x, labels, *theta, **s: F.cross_entropy(_mlp(x, *theta, **s), labels),
-    "cnn": _cnn,
-    "cnn_loss": lambda x, labels, *theta, eps: F.cross_entropy(_cnn(x, *theta, eps=eps), labels),
+    "mlp": lambda *args, **params: _mlp_values(*args, **params)["y"],
+    "mlp_values": _mlp_values,
+    "mlp_binary_loss": lambda *args, **params: _mlp_binary_loss_values(*args, **params)["loss"],
+    "mlp_binary_loss_values": _mlp_binary_loss_values,
+    "mlp_classifier_loss": lambda *args, **params: _mlp_classifier_loss_values(*args, **params)["loss"],
+    "mlp_classifier_loss_values": _mlp_classifier_loss_values,
+    "cnn": lambda *args, **params: _cnn_values(*args, **params)["y"],
+    "cnn_values": _cnn_values,
+    "cnn_loss": lambda *args, **params: _cnn_loss_values(*args, **params)["loss"],
+    "cnn_loss_values": _cnn_loss_values,
     "cnn_statistics": _cnn_statistics,
-    "cnn_inference": _cnn_inference,
+    "cnn_inference": lambda *args, **params: _cnn_values(*args, **params)["y"],
+    "cnn_inference_values": _cnn_values,
 }
 
 LEDGER = (
