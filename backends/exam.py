@@ -26,7 +26,7 @@ class Measure:
 
 
 def _recognised(logits: np.ndarray, labels: np.ndarray) -> Any:
-    chosen = logits > 0 if logits.shape[-1] == 1 else np.argmax(logits, axis=-1)
+    chosen = logits > 0 if logits.shape == labels.shape else np.argmax(logits, axis=-1)
     return np.mean(chosen == labels)
 
 
@@ -35,7 +35,8 @@ def _explained(y: np.ndarray, target: np.ndarray) -> Any:
 
 
 ACCURACY = Measure("accuracy", _recognised, ".1%")
-"""The share of the labels that the logits (..., K) choose; of one logit, (..., 1), the sign chooses 0 or 1."""
+"""The share of the labels that the logits choose: one for each of K classes, (..., K), the largest; of a single one,
+in the shape of the labels, the sign chooses 0 or 1."""
 R_SQUARED = Measure("R^2", _explained, ".3f")
 """The share of the targets' variance that the answers explain."""
 LOSS = Measure("loss", lambda loss: loss, ".4g", larger_is_better=False)

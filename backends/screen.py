@@ -108,7 +108,8 @@ def training(reports: Sequence[Report]) -> Group:
     for report in reports:
         for trial in report.trials:
             table.add_row(*_trial(report, trial))
-    compared = f"steps 1 to {task.certified} certified, " if task.certified else ""
+    steps = "step 1" if task.certified == 1 else f"steps 1 to {task.certified}"
+    compared = f"{steps} certified, " if task.certified else ""
     title = Text(f"{task.name}: {task.about}; {compared}compared to step {task.compared}", style="bold")
     return Group(Text(""), title, table, _growth(reports))
 

@@ -56,6 +56,14 @@ class Report:
 class TextOnBalls(Text):
     cls: type[Balls]
 
+    def find(self, name: str) -> Callable[..., Any] | None:
+        f = super().find(name)
+        return f and (lambda *args, **params: f(*args, **{k: self.number(v) for k, v in params.items()}))
+
+    def number(self, v: Any) -> Any:
+        """A parameter that is a float becomes a ball, so that 1 - beta1 is not rounded."""
+        return self.cls.wrap(self.cls.constant(v)) if isinstance(v, float) else v
+
     def asarray(self, x: np.ndarray) -> Balls | np.ndarray:
         return balls(x, self.cls) if is_float_array(x) else x
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ..training import Task
-from . import digits
+from . import autoencoders, digits, regressions
 
-MODULES = (digits,)
+MODULES = (regressions, digits, autoencoders)
 """In the order in which they are taught."""
 
 

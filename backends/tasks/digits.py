@@ -38,7 +38,7 @@ def load() -> Digits:
 
 def tasks() -> tuple[Task, ...]:
     digits = load()
-    return two_classes(digits), classifier(digits), convolutional(digits)
+    return two_classes(digits), classifier(digits), convolutional(digits), residual(digits)
 
 
 def two_classes(digits: Digits, classes: tuple[int, int] = (3, 8), epochs: int = 12) -> Task:
@@ -130,6 +130,32 @@ def convolutional(digits: Digits, channels: tuple[int, int] = (12, 24), epochs: 
         ),
         kinks=True,
         quick=True,
+    )
+
+
+def residual(digits: Digits, classes: int = 5, channels: int = 8, epochs: int = 4) -> Task:
+    """One residual block. Its exam takes all test images for one batch, whose statistics its norms use."""
+    rng = np.random.default_rng([8, 8, 8])
+    first, *block = (convolution(rng, c_in, channels) for c_in in (1, channels, channels))
+    _, last = dense(rng, channels, classes)
+    chosen, chosen_test = (labels < classes for labels in (digits.labels, digits.labels_test))
+    x, x_test = images(digits.x[chosen]), images(digits.x_test[chosen_test])
+    return Task(
+        name="ResNet",
+        about=f"digits below {classes}; conv 3x3 and a residual block, batch norm, relu, mean; linear; Adam",
+        loss="residual_classifier_loss",
+        params={"eps": 1e-5},
+        optimiser="adam_step",
+        settings={"lr": 0.03, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
+        names=("w0", "gamma0", "beta0", "w1", "gamma1", "beta1", "w2", "gamma2", "beta2", "w3", "b3"),
+        weights=(*first, *block[0], *block[1], *last),
+        data=(x, digits.labels[chosen]),
+        batches=batches(rng, len(x), 32, epochs),
+        compared=22,
+        exam=Exam(
+            ACCURACY, "residual_classifier", (x_test,), (digits.labels_test[chosen_test],), {"eps": 1e-5}, bound=0.95
+        ),
+        kinks=True,
     )
 
 
