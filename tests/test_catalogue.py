@@ -60,8 +60,8 @@ LOOSE: dict[str, tuple[float, str]] = {
     "cnn_loss": (2e5, "the bound of the cnn, through the cross entropy"),
     "cnn_statistics": (2e3, "the bound of one batch norm is the input error of the statistics of the next"),
     "residual_block": (1e4, "the bound of one batch norm is the input error of the next"),
-    "residual_classifier": (3e5, "three batch norms in turn, each with the bound of the one before as its input error"),
-    "residual_classifier_loss": (3e5, "the bound of the residual classifier, through the cross entropy"),
+    "residual_classifier": (1e5, "three batch norms in turn, each with the bound of the one before as its input error"),
+    "residual_classifier_loss": (1e5, "the bound of the residual classifier, through the cross entropy"),
 }
 """{operation: (another limit than POOR, reason)}"""
 ONE_VALUE = {

@@ -163,7 +163,12 @@ LEDGER = (
             "refused:mlp-bias-of-one-float64",
             "refused:mlp_binary_loss-target-without-its-axis-float64",
             "refused:mlp_classifier_loss-label-out-of-range-float64",
+            "refused:autoencoder-another-width-float64",
+            "refused:residual_block-one-channel-for-all-float64",
+            "refused:residual_classifier_loss-label-out-of-range-float64",
             "refused:softmax_regression_loss-label-out-of-range-float64",
+            "refused:vae-one-noise-for-all-rows-float64",
+            "refused:vae_loss-another-width-float64",
         ),
     ),
 )

@@ -212,14 +212,21 @@ LEDGER = (
             "*-over-forward:cnn-*-*",
             "*-over-forward:cnn_loss-*-*",
             "*-over-forward:cnn_statistics-*-*",
+            "*-over-forward:residual_block-*-*",
+            "*-over-forward:residual_classifier-*-*",
+            "*-over-forward:residual_classifier_loss-*-*",
         ),
     ),
     (
         "silently broadcasts or ignores arguments that do not fit",
         "",
         (
+            "refused:autoencoder-another-width-float64",
+            "refused:autoencoder_loss-another-width-float64",
             "refused:linear_regression_loss-targets-in-a-column-float64",
             "refused:mlp-bias-of-one-float64",
+            "refused:residual_block-one-channel-for-all-float64",
+            "refused:vae-one-noise-for-all-rows-float64",
         ),
     ),
 )
