@@ -172,7 +172,7 @@ def _training(
     from .fitting import FITS
 
     if not any(w.backend.find(name) for w in witnesses for name in FITS):
-        return [*skipped, f"PCA and naive Bayes were left out: {', '.join(w.name for w in witnesses)} offers neither."]
+        return [*skipped, f"Nothing was fitted: {', '.join(w.name for w in witnesses)} offers no fit."]
     _fit(page, witnesses, results)
     return skipped
 
@@ -208,7 +208,7 @@ def _fit(page: Console, witnesses: list[Witness], results: Results) -> None:
     from .fitting import fits
 
     page.print()
-    page.print(screen.heading("PCA and Gaussian naive Bayes of the digits, with scikit-learn as a witness; float64"))
+    page.print(screen.heading("Fits in one go, with scikit-learn as a witness; float64"))
     rows = []
     with screen.progress(page) as bar:
         line = bar.add_task("the truth of the fits, in balls", total=None)

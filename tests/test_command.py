@@ -134,7 +134,15 @@ def test_tasks_are_trained_and_digits_are_fitted(capsys, few_digits, monkeypatch
     monkeypatch.setattr("crosscheck.backends.sklearn_.ScikitLearn.disagreements", {})
     assert main(["numpy", "--no-catalogue", "--quick", "--steps", "2"]) == 0
     out = capsys.readouterr().out
-    for expected in ("3-4-4-1", "CNN", "PCA by svd", "naive Bayes, fit", "sklearn", "spread of 8 runs"):
+    for expected in (
+        "3-4-4-1",
+        "CNN",
+        "PCA by svd",
+        "naive Bayes, fit",
+        "ridge regression",
+        "sklearn",
+        "spread of 8 runs",
+    ):
         assert expected in out
     assert "\x1b" not in out
 
@@ -144,7 +152,7 @@ def test_who_offers_no_network_is_told_so(capsys, few_digits, tmp_path):
     assert main([file_of(tmp_path, RIGHT), "--op", "softmax"]) == 0
     out = capsys.readouterr().out
     assert "Not trained, for want of a network: mine" in out and "Training" not in out
-    assert "PCA and naive Bayes were left out: mine offers neither" in out
+    assert "Nothing was fitted: mine offers no fit" in out
 
 
 def test_a_fit_that_is_a_little_wrong_is_caught(few_digits):

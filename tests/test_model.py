@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from crosscheck.backends.witness import Witness
 from crosscheck.reference import Op, catalogue
 from crosscheck.reference.agreement.truth import EXACT, FIRST_BITS, ROUNDING, Point, enclosure, point
 from crosscheck.reference.agreement.verdict import WRONG, Verdict, judge
-from crosscheck.reference.arithmetic.ball import Balls
+from crosscheck.reference.arithmetic.ball import Balls, balls
 from crosscheck.reference.arithmetic.reading import read
 from crosscheck.reference.arithmetic.rounding import RoundingBalls, format_of
 
@@ -112,3 +113,59 @@ def test_a_wrong_cotangent_of_an_intermediate_is_caught():
     got = torch_gradients(p)
     got["h1"] = got["h1"] * (1 + 1e-12)
     assert [v.question for v in judged(p, got) if v.outcome in WRONG] == ["intermediate:h1-float64"]
+
+
+# Where training leads.
+
+
+def test_gradient_descent_goes_where_the_normal_equations_say():
+    """In balls: the distance shrinks by the factor that the Hessian's eigenvalues give, down to 1e-30, and no further
+    than the solution, where the gradient is 0."""
+    rng = np.random.default_rng(0)
+    x, target, alpha = rng.normal(size=(9, 3)) + 0.5, rng.normal(size=9), 0.75
+    rows = np.concatenate([x, np.ones((9, 1))], axis=1)
+    curvature = np.linalg.eigvalsh(2 * (rows.T @ rows + np.diag([alpha] * 3 + [0])) / 9)
+    rate = 2 / (curvature[0] + curvature[-1])
+    slowest = (curvature[-1] - curvature[0]) / (curvature[-1] + curvature[0])
+    steps = 1 + int(np.ceil(np.log(1e-30) / np.log(slowest)))
+    with ctx.workprec(256):
+        names = ("linear_regression", "linear_regression_loss_vjp", "sgd_step")
+        fit, vjp, step = (read(f, EXACT) for f in map(load("numpy").find, names) if f)
+        data, one, penalty = (balls(x), balls(target)), balls(np.ones(())), balls(np.array(alpha))
+
+        def slopes(*weights):
+            return vjp(one, None, *data, *weights, alpha=penalty)[2:]
+
+        want = fit(*data, alpha=penalty)
+        assert all(np.all(np.abs(enclosure(slope).hi) < 1e-60) for slope in slopes(*want))
+        weights, distances = (balls(rng.normal(size=3)), balls(np.array(2.0))), []
+        for _ in range(steps):
+            away = (enclosure(w - v).hi for w, v in zip(weights, want, strict=True))
+            distances.append(np.sqrt(sum(np.sum(d * d) for d in away)))
+            moves = zip(weights, slopes(*weights), strict=True)
+            weights = tuple(step(w, g, lr=balls(np.array(rate))) for w, g in moves)
+    assert distances[-1] < 1e-29
+    assert all(b <= slowest * a * (1 + 1e-9) for a, b in pairwise(distances))
+
+
+@pytest.mark.parametrize(
+    ("name", "data"), [("logistic_regression_loss", "load_breast_cancer"), ("softmax_regression_loss", "load_wine")]
+)
+def test_scikit_learn_ends_where_our_gradient_is_nothing(name, data):
+    """Its lbfgs stops when no element of the gradient of the mean loss is larger than tol; the penalty is 1 / (C N)."""
+    datasets, linear_model = (pytest.importorskip(f"sklearn.{m}") for m in ("datasets", "linear_model"))
+    x, labels = getattr(datasets, data)(return_X_y=True)
+    x = (x - np.mean(x, axis=0)) / np.std(x, axis=0)
+    alpha, tol = 0.02, 1e-6
+    fitted = linear_model.LogisticRegression(C=1 / (alpha * len(x)), tol=tol, max_iter=1000).fit(x, labels)
+    w, b = fitted.coef_.T, fitted.intercept_
+    if name == "logistic_regression_loss":
+        labels, w, b = labels.astype(np.float64), w[:, 0], b[0]
+    op = catalogue()[name]
+    assert op.vjp
+
+    def slopes(alpha):
+        _, _, wbar, bbar = op.vjp(np.ones(()), None, x, labels, w, b, alpha=alpha)
+        return max(np.max(np.abs(wbar)), np.max(np.abs(bbar)))
+
+    assert slopes(alpha) < tol < slopes(1.01 * alpha)
