@@ -19,7 +19,8 @@ from crosscheck.reference import Op
 from crosscheck.reference import catalogue as operations
 from crosscheck.reference.agreement.verdict import Verdict
 
-from . import BUILT_IN, BackendError, installed, screen, tasks
+from . import BUILT_IN, BackendError, installed, pages, screen, tasks
+from .coverage import LIBRARIES, coverage
 from .survey import DTYPES, KINDS, survey
 from .tally import Tally, record
 from .training import Task
@@ -35,6 +36,8 @@ examples:
   crosscheck torch:cuda jax         PyTorch on the GPU, and JAX
   crosscheck mine.py --op softmax --no-training
   crosscheck torch --no-catalogue --task CNN --task 'M*'
+  crosscheck explain other-sign     what a diagnosis means; without a code, all that there are
+  crosscheck coverage               which functions of the frameworks the catalogue covers
 """
 
 
@@ -90,6 +93,9 @@ def _positive(text: str) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the job; the return value is the exit status."""
+    argv = sys.argv[1:] if argv is None else argv
+    if argv and argv[0] in SUBCOMMANDS:
+        return SUBCOMMANDS[argv[0]](argv[1:])
     options = parser().parse_args(argv)
     page = screen.console()
     try:
@@ -140,6 +146,40 @@ def _tasks(options: argparse.Namespace) -> tuple[list[Task], list[str]]:
         ]
     quick = options.quick and not options.task
     return [task for task in _chosen("task", every, options.task) if task.quick or not quick], []
+
+
+def _coverage(argv: Sequence[str]) -> int:
+    """Print what is covered; it fails where a function is neither covered nor explained."""
+    if argv:
+        print(f"crosscheck coverage: it takes no arguments, got {' '.join(argv)}", file=sys.stderr)
+        return 2
+    page = screen.console()
+    libraries = [library for library in LIBRARIES if library.backend in installed()]
+    if not libraries:
+        print("crosscheck: neither torch nor jax is installed: there is nothing to cover", file=sys.stderr)
+        return 2
+    rows = coverage(libraries)
+    page.print(screen.coverage(rows))
+    return int(any(row.unexplained for row in rows))
+
+
+def _explain(argv: Sequence[str]) -> int:
+    """Print the page of a diagnosis, or the codes that there are."""
+    page = screen.console()
+    if not argv:
+        page.print(screen.codes(pages.codes()))
+        return 0
+    try:
+        texts = [pages.page(code) for argument in argv for code in argument.split("+")]
+    except ValueError as error:
+        print(f"crosscheck explain: {error}", file=sys.stderr)
+        return 2
+    for text in texts:
+        page.print(text, markup=False, soft_wrap=False)
+    return 0
+
+
+SUBCOMMANDS = {"coverage": _coverage, "explain": _explain}
 
 
 def _version(witness: Witness) -> str:
