@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from . import adam, sgd
+from . import adam, momentum, sgd
 
-OPS = [*sgd.OPS, *adam.OPS]
+OPS = [*sgd.OPS, *momentum.OPS, *adam.OPS]
