@@ -1,4 +1,4 @@
-"""Optimisers in PyTorch: their classes for several steps, and what these call for a single one with a given state."""
+"""The optimisers of torch.optim, over several steps, as their users call them."""
 
 from __future__ import annotations
 
@@ -7,52 +7,8 @@ from typing import Any
 
 import torch
 from torch import optim
-from torch.optim.adam import adam
-from torch.optim.sgd import sgd
 
-
-def _state(v, g):
-    """A new tensor worth v, for the optimizer to write into; v - 0 is v to the bit, and under vmap batched as g is."""
-    return v - torch.zeros_like(g).expand_as(v)
-
-
-def _given(g, p, *state):
-    """p and its state for the optimizer to write into; as its user does, refuses a gradient of another shape."""
-    p.clone().grad = g
-    return [_state(s, g) for s in (p, *state)]
-
-
-def sgd_step(p, g, *, lr):
-    """What torch.optim.SGD calls in its step; the class itself would step outside autograd."""
-    (p,) = _given(g, p)
-    sgd([p], [g], [None], lr=lr, momentum=0, dampening=0, weight_decay=0, nesterov=False, maximize=False)
-    return p
-
-
-def _adam_step(p, g, m, v, *, t, lr, beta1, beta2, eps):
-    """What torch.optim.Adam calls in its step; it counts a step before it takes it, so the counter stands at t - 1."""
-    p, m, v = _given(g, p, m, v)
-    betas = {"beta1": beta1, "beta2": beta2}
-    options = {"amsgrad": False, "weight_decay": 0, "maximize": False}
-    adam([p], [g], [m], [v], [], [torch.tensor(t - 1.0)], lr=lr, eps=eps, **betas, **options)
-    return p, m, v
-
-
-def _momentum_step(p, g, v, *, lr, momentum, dampening, weight_decay, lr_inside, nesterov=False):
-    _velocity_alone(lr_inside)
-    p, v = _given(g, p, v)
-    options = {"weight_decay": weight_decay, "nesterov": nesterov, "maximize": False}
-    sgd([p], [g], [v], lr=lr, momentum=momentum, dampening=dampening, **options)
-    return p, v
-
-
-def _nesterov_step(p, g, v, **params):
-    return _momentum_step(p, g, v, dampening=0, nesterov=True, **params)
-
-
-def _velocity_alone(lr_inside):
-    if lr_inside:
-        raise NotImplementedError("torch.optim.SGD has the learning rate outside of the velocity")
+from .optim_step import adam_step, beside_the_plain_root, coupled, eps_outside, sgd_step, velocity_alone
 
 
 def _sgd(p, grads, *, lr):
@@ -65,7 +21,7 @@ def _sgd(p, grads, *, lr):
 def _adam(p, grads, **params):
     path, m, v = [p], torch.zeros_like(p), torch.zeros_like(p)
     for t, g in enumerate(grads, 1):
-        p, m, v = _adam_step(p, g, m, v, t=t, **params)
+        p, m, v = adam_step(p, g, m, v, t=t, **params)
         path.append(p)
     return torch.stack(path)[1:]
 
@@ -90,7 +46,7 @@ def _trajectory(create: Callable[..., Any], p, grads, lr: Sequence[float] = (), 
 
 
 def _momentum(p, grads, *, lr, momentum, dampening, weight_decay, lr_inside, dampen_first):
-    _velocity_alone(lr_inside)
+    velocity_alone(lr_inside)
 
     def create(params):
         return optim.SGD(params, lr=1.0, momentum=momentum, dampening=dampening, weight_decay=weight_decay)
@@ -99,7 +55,7 @@ def _momentum(p, grads, *, lr, momentum, dampening, weight_decay, lr_inside, dam
 
 
 def _nesterov(p, grads, *, lr, momentum, weight_decay, lr_inside):
-    _velocity_alone(lr_inside)
+    velocity_alone(lr_inside)
 
     def create(params):
         return optim.SGD(params, lr=1.0, momentum=momentum, weight_decay=weight_decay, nesterov=True)
@@ -107,13 +63,77 @@ def _nesterov(p, grads, *, lr, momentum, weight_decay, lr_inside):
     return _trajectory(create, p, grads, lr)
 
 
+def _adagrad(p, grads, *, eps_inside, initial, **params):
+    eps_outside(eps_inside)
+    return _trajectory(lambda x: optim.Adagrad(x, initial_accumulator_value=initial, **params), p, grads)
+
+
+def _adadelta(p, grads, **params):
+    return _trajectory(lambda x: optim.Adadelta(x, **params), p, grads)
+
+
+def _rmsprop(p, grads, *, eps_inside, **params):
+    eps_outside(eps_inside)
+    return _trajectory(lambda x: optim.RMSprop(x, **params), p, grads)
+
+
+def _adamw(p, grads, *, beta1, beta2, **params):
+    return _trajectory(lambda x: optim.AdamW(x, betas=(beta1, beta2), **params), p, grads)
+
+
+def _amsgrad(p, grads, *, beta1, beta2, correct_first, **params):
+    if correct_first:
+        raise NotImplementedError("torch.optim.Adam corrects the largest average, and remembers it uncorrected")
+    return _trajectory(lambda x: optim.Adam(x, betas=(beta1, beta2), amsgrad=True, **params), p, grads)
+
+
+def _adamax(p, grads, *, beta1, beta2, decoupled, **params):
+    coupled(decoupled)
+    return _trajectory(lambda x: optim.Adamax(x, betas=(beta1, beta2), **params), p, grads)
+
+
+def _nadam(p, grads, *, beta1, beta2, decoupled, momentum_decay, **params):
+    if momentum_decay is None:
+        raise NotImplementedError("torch.optim.NAdam has no constant momentum")
+    options = {"decoupled_weight_decay": decoupled, "momentum_decay": momentum_decay}
+    return _trajectory(lambda x: optim.NAdam(x, betas=(beta1, beta2), **options, **params), p, grads)
+
+
+def _radam(p, grads, *, beta1, beta2, decoupled, eps_hat, **params):
+    beside_the_plain_root(eps_hat)
+    options = {"decoupled_weight_decay": decoupled}
+    return _trajectory(lambda x: optim.RAdam(x, betas=(beta1, beta2), **options, **params), p, grads)
+
+
 FORWARDS = {
-    "sgd_step": sgd_step,
     "sgd": _sgd,
-    "momentum_step": _momentum_step,
     "momentum": _momentum,
-    "nesterov_step": _nesterov_step,
     "nesterov": _nesterov,
-    "adam_step": _adam_step,
+    "adagrad": _adagrad,
+    "adadelta": _adadelta,
+    "rmsprop": _rmsprop,
     "adam": _adam,
+    "adamw": _adamw,
+    "amsgrad": _amsgrad,
+    "adamax": _adamax,
+    "nadam": _nadam,
+    "radam": _radam,
 }
+
+LEDGER = (
+    (
+        "vmap has no rule for the torch.maximum with out= that it calls",
+        "",
+        ("batched:adamax-coupled-*", "batched:amsgrad-correct-last-*"),
+    ),
+    (
+        "NAdam keeps the product of its momenta in float32 whatever the parameters are",
+        "",
+        tuple(f"{kind}:nadam-warming-float64" for kind in ("value", "layout", "batched")),
+    ),
+    (
+        "RAdam subtracts two numbers of about 2 / (1 - beta2) to get rho_t, which is about t",
+        "",
+        tuple(f"?{kind}:radam-decoupled-float64" for kind in ("value", "layout", "batched")),
+    ),
+)

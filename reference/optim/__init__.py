@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from . import adam, momentum, sgd
+from . import adagrad, adam, adamax, adamw, momentum, radam, rmsprop, sgd
 
-OPS = [*sgd.OPS, *momentum.OPS, *adam.OPS]
+OPS = [*sgd.OPS, *momentum.OPS, *adagrad.OPS, *rmsprop.OPS, *adam.OPS, *adamw.OPS, *adamax.OPS, *radam.OPS]

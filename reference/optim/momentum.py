@@ -9,8 +9,10 @@ from .trajectory import changing, narrow, refuse_misshapen, refuse_unlike, some
 
 
 def momentum_step(p, g, v, *, lr, momentum, dampening, weight_decay, lr_inside):
-    """v' = momentum v + (1 - dampening) g and p' = p - lr v'; lr_inside: v' = momentum v + lr (1 - dampening) g and
-    p' = p - v'. Weight decay is coupled: g is the gradient with weight_decay p added to it.
+    """p' = p - lr v' with v' = momentum v + (1 - dampening) g.
+
+    With lr_inside p' = p - v' with v' = momentum v + lr (1 - dampening) g. Weight decay is coupled: g is the gradient
+    with weight_decay p added to it.
 
     Shapes: p any; g and v as p; (p', v') as p. v has the units of g; with lr_inside those of p.
 
@@ -99,8 +101,10 @@ def momentum_sized(rng, n):
 
 
 def nesterov_step(p, g, v, *, lr, momentum, weight_decay, lr_inside):
-    """v' = momentum v + g and p' = p - lr (g + momentum v'); lr_inside: v' = momentum v + lr g, p' = p - (lr g +
-    momentum v'). Weight decay is coupled, as in momentum_step.
+    """p' = p - lr (g + momentum v') with v' = momentum v + g.
+
+    With lr_inside p' = p - (lr g + momentum v') with v' = momentum v + lr g. Weight decay is coupled: g is the gradient
+    with weight_decay p added to it.
 
     Shapes: p any; g and v as p; (p', v') as p.
 
