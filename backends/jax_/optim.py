@@ -153,6 +153,82 @@ def _yogi(*, lr, beta1, beta2, eps, initial):
     return optax.chain(moments, optax.scale_by_learning_rate(lr))
 
 
+def _lion(*, lr, beta1, beta2, weight_decay):
+    return installed_optax().lion(lr, beta1, beta2, weight_decay=weight_decay)
+
+
+def _rprop(*, lr, etaminus, etaplus, step_min, step_max):
+    return installed_optax().rprop(lr, etaminus, etaplus, step_min, step_max)
+
+
+def _lars(*, lr, momentum, weight_decay, trust, eps):
+    options = {"trust_coefficient": trust, "eps": eps, "momentum": momentum}
+    return installed_optax().lars(lr, weight_decay, **options)
+
+
+def _lamb(*, lr, beta1, beta2, eps, weight_decay):
+    return installed_optax().lamb(lr, beta1, beta2, eps, weight_decay=weight_decay)
+
+
+def _novograd(*, lr, beta1, beta2, eps, weight_decay):
+    return installed_optax().novograd(lr, beta1, beta2, eps, weight_decay=weight_decay)
+
+
+def _adan(*, lr, beta1, beta2, beta3, eps, eps_root, weight_decay):
+    return installed_optax().adan(lr, beta1, beta2, beta3, eps, eps_root, weight_decay)
+
+
+def _adafactor(*, lr, beta2_decay, eps1, eps2, d, weight_decay, clamp):
+    if clamp or eps2 != 1e-3:
+        raise NotImplementedError("optax.adafactor adds eps1 to the squares, and always has 0.001 as eps2")
+    options = {"min_dim_size_to_factor": 1, "decay_rate": -beta2_decay, "clipping_threshold": d, "eps": eps1}
+    # optax does not multiply weight decay by the learning rate
+    decay = {"weight_decay_rate": lr * weight_decay or None}
+    return installed_optax().adafactor(lambda count: jnp.minimum(lr, (count + 1.0) ** -0.5), **options, **decay)
+
+
+def _sm3(*, lr, momentum, eps):
+    optax = installed_optax()
+    if eps == 1e-8:
+        return optax.sm3(lr, momentum)
+    return optax.chain(optax.scale_by_sm3(momentum, eps=eps), optax.scale(-lr))
+
+
+def _muon(*, lr, momentum, nesterov, weight_decay, steps, eps, corrected, outputs_first):
+    if outputs_first or not corrected:
+        raise NotImplementedError(
+            "optax.contrib.muon corrects its averages, and takes matrices as flax.linen.Dense has them"
+        )
+    options = {"ns_steps": steps, "beta": momentum, "eps": eps, "weight_decay": weight_decay, "nesterov": nesterov}
+    return installed_optax().contrib.muon(lr, **options)
+
+
+def _polyak_sgd(p, grads, losses, *, max_lr, scaling, f_min, eps):
+    optimiser = installed_optax().polyak_sgd(max_lr, scaling, f_min, eps)
+
+    def step(carry, now):
+        p, state = carry
+        updates, state = optimiser.update(now[0], state, p, value=now[1])
+        p = installed_optax().apply_updates(p, updates)
+        return (p, state), p
+
+    return lax.scan(step, (p, optimiser.init(p)), (grads, losses))[1]
+
+
+def _lbfgs(a, b, x0, *, lr, steps, history, first):
+    if first != 2:
+        raise NotImplementedError("optax.lbfgs caps its first step by the Euclidean norm of g")
+    optimiser = installed_optax().lbfgs(lr, history, linesearch=None)
+
+    def step(carry, _):
+        x, state = carry
+        updates, state = optimiser.update((a + a.mT) / 2 @ x - b, state, x)
+        x = installed_optax().apply_updates(x, updates)
+        return (x, state), x
+
+    return lax.scan(step, (x0, optimiser.init(x0)), length=steps)[1]
+
+
 OPTIMISERS = {
     "sgd": lambda *, lr: installed_optax().sgd(lr),
     "momentum": _momentum,
@@ -168,6 +244,21 @@ OPTIMISERS = {
     "radam": _radam,
     "adabelief": _adabelief,
     "yogi": _yogi,
+    "sign_sgd": lambda *, lr: installed_optax().sign_sgd(lr),
+    "signum": lambda *, lr, beta: installed_optax().signum(lr, beta),
+    "lion": _lion,
+    "rprop": _rprop,
+    "lars": _lars,
+    "lamb": _lamb,
+    "fromage": lambda *, lr, min_norm: installed_optax().fromage(lr, min_norm),
+    "novograd": _novograd,
+    "adafactor": _adafactor,
+    "sm3": _sm3,
+    "muon": _muon,
+    "optimistic_gradient_descent": lambda *, lr, **weights: installed_optax().optimistic_gradient_descent(
+        lr, **weights
+    ),
+    "adan": _adan,
 }
 STATES = {
     "adagrad": ("sum_of_squares",),
@@ -176,6 +267,8 @@ STATES = {
     "adamw": ("mu", "nu"),
     "adamax": ("mu", "nu"),
     "radam": ("mu", "nu"),
+    "lion": ("mu",),
+    "lamb": ("mu", "nu"),
 }
 """optax's names of what a step is given and gives."""
 
@@ -198,18 +291,35 @@ FORWARDS = {
     "momentum_step": _with_velocity(_momentum),
     "nesterov_step": _with_velocity(_nesterov),
     "rmsprop_step": _rmsprop_step,
+    "polyak_sgd": _polyak_sgd,
+    "lbfgs": _lbfgs,
 }
 
+REFUSING = ("adafactor", "sm3", "optimistic_gradient_descent", "adan")
+ASKED = ("value", "layout", "batched", "eager value")
 LEDGER = (
     (
         "silently broadcasts, clamps or ignores arguments that do not fit",
         "",
         (
-            *(f"refused:{name}-*-float64" for name in OPTIMISERS),
-            *(
-                f"refused:{name}_step-*-float64"
-                for name in ("adadelta", "adam", "adamw", "adamax", "momentum", "nesterov", "rmsprop")
-            ),
+            *(f"refused:{name}-*-float64" for name in (*OPTIMISERS, "polyak_sgd") if name not in REFUSING),
+            *(f"refused:{name}_step-*-float64" for name in ("adam", "adamw", "adamax", "adadelta", "lion", "lamb")),
+            *(f"refused:{name}_step-*-float64" for name in ("momentum", "nesterov", "rmsprop")),
         ),
+    ),
+    (
+        "optax.rprop takes every step one step late, and none at first",
+        "https://github.com/google-deepmind/optax/pull/1725",
+        (*(f"{kind}:rprop-*" for kind in ASKED), "special:rprop-by-hand-*"),
+    ),
+    (
+        "optax.polyak_sgd divides by the square of the scaled gradient, so a scaling of s comes out as 1 / s",
+        "",
+        tuple(f"{kind}:polyak_sgd-scaled-*" for kind in ASKED),
+    ),
+    (
+        "optax.adafactor computes the weight of its averages in float32 whatever the parameters are",
+        "",
+        tuple(f"{kind}:adafactor-{case}-float64" for kind in ASKED for case in ("added", "vector-added")),
     ),
 )

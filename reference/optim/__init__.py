@@ -2,6 +2,24 @@
 
 from __future__ import annotations
 
-from . import adagrad, adam, adamax, adamw, momentum, radam, rmsprop, sgd
+from . import (
+    adagrad,
+    adam,
+    adamax,
+    adamw,
+    differences,
+    layerwise,
+    lbfgs,
+    matrices,
+    momentum,
+    radam,
+    rmsprop,
+    sgd,
+    signs,
+)
 
-OPS = [*sgd.OPS, *momentum.OPS, *adagrad.OPS, *rmsprop.OPS, *adam.OPS, *adamw.OPS, *adamax.OPS, *radam.OPS]
+OPS = [
+    *(*sgd.OPS, *momentum.OPS),
+    *(*adagrad.OPS, *rmsprop.OPS, *adam.OPS, *adamw.OPS, *adamax.OPS, *radam.OPS),
+    *(*signs.OPS, *layerwise.OPS, *matrices.OPS, *differences.OPS, *lbfgs.OPS),
+]

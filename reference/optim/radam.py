@@ -86,7 +86,7 @@ def radam_sized(rng, n):
 
 
 def adabelief_step(p, g, m, s, *, t, lr, beta1, beta2, eps, eps_root):
-    """p' = p - lr m^ / (sqrt(s^) + eps) with s' = beta2 s + (1 - beta2) (g - m')^2 + eps_root, corrected as in adam_step.
+    """p' = p - lr m^ / (sqrt(s^) + eps) with s' = beta2 s + (1 - beta2) (g - m')^2 + eps_root.
 
     m' and m^ are those of adam_step, s^ = s' / (1 - beta2^t).
 
