@@ -295,16 +295,15 @@ FORWARDS = {
     "lbfgs": _lbfgs,
 }
 
-REFUSING = ("adafactor", "sm3", "optimistic_gradient_descent", "adan")
+BOTH = ("momentum", "nesterov", "adadelta", "rmsprop", "adam", "adamw", "adamax", "nadam", "radam", "lamb", "lion")
 ASKED = ("value", "layout", "batched", "eager value")
 LEDGER = (
     (
         "silently broadcasts, clamps or ignores arguments that do not fit",
         "",
         (
-            *(f"refused:{name}-*-float64" for name in (*OPTIMISERS, "polyak_sgd") if name not in REFUSING),
-            *(f"refused:{name}_step-*-float64" for name in ("adam", "adamw", "adamax", "adadelta", "lion", "lamb")),
-            *(f"refused:{name}_step-*-float64" for name in ("momentum", "nesterov", "rmsprop")),
+            *(f"refused:{name}-*-float64" for name in ("sgd", "adagrad", *BOTH)),
+            *(f"refused:{name}_step-*-float64" for name in BOTH if name not in ("nadam", "radam")),
         ),
     ),
     (

@@ -113,8 +113,7 @@ def _radam(p, grads, *, beta1, beta2, decoupled, eps_hat, **params):
 
 
 def _rprop(p, grads, *, lr, etaminus, etaplus, step_min, step_max):
-    options = {"etas": (etaminus, etaplus), "step_sizes": (step_min, step_max)}
-    return _trajectory(lambda x: optim.Rprop(x, lr=lr, **options), p, grads)
+    return _trajectory(lambda x: optim.Rprop(x, lr, (etaminus, etaplus), (step_min, step_max)), p, grads)
 
 
 def _asgd(p, grads, **params):

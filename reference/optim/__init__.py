@@ -1,4 +1,4 @@
-"""Optimisers: from gradients to the next parameters."""
+"""Optimisers: from gradients to the next parameters; and schedules of their learning rates."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from . import (
     momentum,
     radam,
     rmsprop,
+    schedules,
     sgd,
     signs,
 )
@@ -22,4 +23,5 @@ OPS = [
     *(*sgd.OPS, *momentum.OPS),
     *(*adagrad.OPS, *rmsprop.OPS, *adam.OPS, *adamw.OPS, *adamax.OPS, *radam.OPS),
     *(*signs.OPS, *layerwise.OPS, *matrices.OPS, *differences.OPS, *lbfgs.OPS),
+    *schedules.OPS,
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..op import Case, Op
-from .trajectory import counted_walk, random_state, refuse_unlike
+from .trajectory import counted_walk, random_state, refuse_misshapen, refuse_unlike
 
 
 def adam_step(p, g, m, v, *, t, lr, beta1, beta2, eps):
@@ -86,6 +86,7 @@ def adam(p, grads, *, lr, beta1, beta2, eps, weight_decay):
     Raises ValueError where the shapes do not belong together.
     Source: Kingma and Ba (2015), Adam: a method for stochastic optimization, algorithm 1.
     """
+    refuse_misshapen("adam", p, grads)
     params = {"lr": lr, "beta1": beta1, "beta2": beta2, "eps": eps, "weight_decay": weight_decay}
     return counted_walk(coupled_adam_step, p, grads, np.zeros_like(p), np.zeros_like(p), **params)
 

@@ -111,7 +111,6 @@ def amsgrad_cases(rng):
     yield Case("correct-last", (p, grads[::-1]), {**LARGE_EPS, "correct_first": False})
     p, grads = changing(rng, 6, 5)
     yield Case("correct-first", (p, grads[::-1]), {**USUAL, "beta2": 0.75, "weight_decay": 0.0, "correct_first": True})
-    yield Case("narrow", narrow(rng), {**USUAL, "weight_decay": 0.0, "correct_first": True}, "refused")
 
 
 def amsgrad_sized(rng, n):

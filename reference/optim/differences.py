@@ -7,7 +7,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..op import Case, Op
-from .trajectory import changing, counted_walk, narrow, refuse_misshapen, refuse_unlike, some
+from .trajectory import changing, counted_walk, refuse_misshapen, refuse_unlike, some
 
 
 def optimistic_gradient_descent(p, grads, *, lr, alpha, beta):
@@ -32,7 +32,6 @@ def optimistic_gradient_descent(p, grads, *, lr, alpha, beta):
 def optimistic_gradient_descent_cases(rng):
     yield Case("matrix", changing(rng, 10, 2, 3), {"lr": 0.3, "alpha": 1.0, "beta": 0.75})
     yield Case("vector", changing(rng, 6, 5), {"lr": 0.01, "alpha": 0.5, "beta": 1.5})
-    yield Case("narrow", narrow(rng), {"lr": 0.3, "alpha": 1.0, "beta": 0.75}, "refused")
 
 
 def optimistic_gradient_descent_sized(rng, n):
@@ -96,7 +95,6 @@ def adan_cases(rng):
     usual = {"lr": 0.1, "beta1": 0.98, "beta2": 0.92, "beta3": 0.99, "eps": 1e-8, "eps_root": 1e-8, "weight_decay": 0.0}
     yield Case("large-eps", changing(rng, 10, 2, 3), large_eps)
     yield Case("usual", changing(rng, 6, 5), usual)
-    yield Case("narrow", narrow(rng), usual, "refused")
 
 
 def adan_sized(rng, n):
@@ -132,7 +130,6 @@ def polyak_sgd_cases(rng):
     yield Case("matrix", (*changing(rng, 10, 2, 3), losses), params)
     scaled = {"max_lr": 0.4, "scaling": 0.5, "f_min": 0.0, "eps": 0.01}
     yield Case("scaled", (*changing(rng, 6, 5), losses[:6]), scaled)
-    yield Case("narrow", (*narrow(rng), losses[:4]), params, "refused")
 
 
 def polyak_sgd_sized(rng, n):
@@ -193,7 +190,6 @@ def asgd_cases(rng):
     path, averages = np.array([[0.5], [-0.5], [1.5], [0.5]]), np.array([[0.5], [-0.5], [0.5], [0.5]])
     by_hand = np.array([1.0]), np.array([[1.0], [2.0], [-4.0], [2.0]])
     yield Case("by-hand", by_hand, halves, "special", (path, averages))
-    yield Case("narrow", narrow(rng), usual, "refused")
 
 
 def asgd_sized(rng, n):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..op import Case, Op
-from .trajectory import changing, counted_walk, narrow, refuse_unlike, some, walk
+from .trajectory import changing, counted_walk, refuse_unlike, some, walk
 
 
 def rms(x):
@@ -70,7 +70,6 @@ def adafactor_cases(rng):
     yield Case("vector", (1e-4 * p, grads), {**usual, "clamp": True})
     yield Case("small", (1e-2 * p, grads), {**usual, "eps2": 0.25, "clamp": True})
     yield Case("vector-added", (1e-4 * p, grads), {**usual, "clamp": False})
-    yield Case("narrow", narrow(rng), {**usual, "clamp": True}, "refused")
 
 
 def adafactor_sized(rng, n):
@@ -122,7 +121,6 @@ def sm3_cases(rng):
     yield Case("matrix", changing(rng, 10, 2, 3), {"lr": 0.3, "momentum": 0.9, "eps": 0.1})
     yield Case("three-axes", changing(rng, 5, 2, 4, 3), {"lr": 0.1, "momentum": 0.5, "eps": 1e-8})
     yield Case("vector", changing(rng, 6, 5), {"lr": 0.1, "momentum": 0.5, "eps": 1e-8})
-    yield Case("narrow", narrow(rng), {"lr": 0.1, "momentum": 0.5, "eps": 1e-8}, "refused")
 
 
 def sm3_sized(rng, n):
@@ -191,7 +189,6 @@ def muon_cases(rng):
     plain = {**params, "lr": 0.1, "momentum": 0.9, "nesterov": False, "weight_decay": 0.0, "steps": 1, "eps": 0.01}
     yield Case("tall", changing(rng, 5, 4, 3), {**plain, **inputs_first})
     yield Case("plain", changing(rng, 5, 4, 3), {**params, "corrected": False, "outputs_first": True})
-    yield Case("narrow", (rng.normal(size=(2, 3)), rng.normal(size=(3, 2, 1))), {**params, **inputs_first}, "refused")
 
 
 def muon_sized(rng, n):

@@ -125,7 +125,6 @@ def adabelief_cases(rng):
     usual = {"lr": 0.1, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "eps_root": 1e-6}
     yield Case("large-eps", changing(rng, 10, 2, 3), large_eps)
     yield Case("usual", changing(rng, 6, 5), usual)
-    yield Case("narrow", narrow(rng), usual, "refused")
 
 
 def adabelief_sized(rng, n):
@@ -170,7 +169,6 @@ def yogi_cases(rng):
     yield Case("large-eps", changing(rng, 10, 2, 3), large_eps)
     p, grads = changing(rng, 6, 5)
     yield Case("usual", (p, grads[::-1]), usual)
-    yield Case("narrow", narrow(rng), usual, "refused")
 
 
 def yogi_sized(rng, n):

@@ -30,7 +30,6 @@ def sign_sgd(p, grads, *, lr):
 def sign_sgd_cases(rng):
     yield Case("matrix", changing(rng, 10, 2, 3), {"lr": 0.3})
     yield Case("vector", changing(rng, 6, 5), {"lr": 0.01})
-    yield Case("narrow", narrow(rng), {"lr": 0.5}, "refused")
 
 
 def sign_sgd_sized(rng, n):
@@ -71,7 +70,6 @@ def signum_cases(rng):
     p, grads = changing(rng, 10, 2, 3)
     yield Case("matrix", (p, grads[::-1]), {"lr": 0.3, "beta": 0.75})
     yield Case("vector", changing(rng, 6, 5), {"lr": 0.01, "beta": 0.9})
-    yield Case("narrow", narrow(rng), {"lr": 0.5, "beta": 0.9}, "refused")
 
 
 def signum_sized(rng, n):
@@ -177,7 +175,6 @@ def rprop_cases(rng):
     halving = {"lr": 0.5, "etaminus": 0.5, "etaplus": 2.0, "step_min": 0.25, "step_max": 8.0}
     answer = np.array([[0.5], [-0.5], [-0.5], [0.0], [0.0], [-0.5]])
     yield Case("by-hand", by_hand, halving, "special", answer)
-    yield Case("narrow", narrow(rng), usual, "refused")
 
 
 def rprop_sized(rng, n):
