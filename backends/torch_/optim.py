@@ -135,6 +135,7 @@ def _muon(p, grads, *, steps, corrected, outputs_first, **params):
 
 
 def _sparse_adam(p, rows, values, *, lr, beta1, beta2, eps):
+    _refuse_compiling()
     grads = [torch.sparse_coo_tensor(r[None], v, p.shape) for r, v in zip(rows, values, strict=True)]
     return _trajectory(lambda x: optim.SparseAdam(x, lr=lr, betas=(beta1, beta2), eps=eps), p, grads)
 
@@ -197,6 +198,11 @@ LEDGER = (
             f"batched:{case}-float*"
             for case in ("adafactor-clamped", "adafactor-vector", "adafactor-small", "lbfgs-forgetful", "lbfgs-near")
         ),
+    ),
+    (
+        "compiled, Adam corrects its averages in float32, the format of its step counter, whatever the parameters are",
+        "",
+        ("compiled value:adam-*-float64",),
     ),
     (
         "NAdam keeps the product of its momenta in float32 whatever the parameters are",

@@ -140,6 +140,20 @@ LEDGER = (
         ("batched:nadam_step-*",),
     ),
     (
+        "compiled, it corrects its averages in float32, the format of its step counter, whatever the parameters are",
+        "",
+        (
+            *(f"compiled {kind}:adam_step-*-float64" for kind in ("value", "vjp")),
+            *("compiled value:adamw_step-*-float64", "compiled value:nadam_step-*-float64"),
+            *("compiled value:adagrad_step-eps-outside-float64", "compiled value:adamax_step-coupled-float64"),
+        ),
+    ),
+    (
+        "compiled, it branches on its step counter, which is a tensor",
+        "",
+        ("compiled value:radam_step-rectified-float64", "compiled value:radam_step-early-float64"),
+    ),
+    (
         "vmap has no rule for the torch.maximum with out= that it calls",
         "",
         ("batched:adamax_step-coupled-*",),
