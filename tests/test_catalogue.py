@@ -56,6 +56,8 @@ LOOSE: dict[str, tuple[float, str]] = {
     ),
     "pinv": (1e4, "the bound of the svd, of its reciprocals and, in the VJP, of four factors of that"),
     "newton_rosenbrock": (4e3, "a step forgets where it began, and the bound cannot: it carries the last step's along"),
+    "muon": (2e4, "the bound of one Newton-Schulz step is the input error of the next"),
+    "lbfgs": (4e4, "the bound of one step is the input error of the next, by way of quotients of inner products"),
     "cnn": (2e4, "the bound of one batch norm is the input error of the next, and so on through nine layers"),
     "cnn_loss": (2e5, "the bound of the cnn, through the cross entropy"),
     "cnn_statistics": (2e3, "the bound of one batch norm is the input error of the statistics of the next"),
