@@ -60,9 +60,32 @@ def kl_div(input, target, *, reduction, log_target):
     return jnp.sum(each) / input.shape[0] if reduction == "batchmean" else _reduce(each, reduction)
 
 
+def smooth_l1(input, target, *, beta, reduction):
+    """optax has the Huber loss, which is beta times this one."""
+    if beta == 0:
+        raise NotImplementedError("optax has no absolute error")
+    return _reduce(installed_optax().huber_loss(input, target, delta=beta) / beta, reduction)
+
+
+def ctc_with_logits(logits, targets, input_lengths, target_lengths, *, blank, reduction, zero_infinity):
+    """optax takes the batch first and marks what is not meant; its one-hot labels have JAX's default format."""
+    if zero_infinity:
+        raise NotImplementedError("optax.ctc_loss has no zero_infinity")
+    steps, places = jnp.arange(logits.shape[0]), jnp.arange(targets.shape[1])
+    behind_input = (steps >= input_lengths[:, None]).astype(logits.dtype)
+    behind_target = (places >= target_lengths[:, None]).astype(logits.dtype)
+    batch = jnp.swapaxes(logits, 0, 1)
+    each = installed_optax().ctc_loss(batch, behind_input, targets, behind_target, blank_id=blank)
+    each = each.astype(logits.dtype)
+    return _reduce(each / jnp.maximum(target_lengths, 1) if reduction == "mean" else each, reduction)
+
+
 FORWARDS = {
     "mse": lambda input, target, *, reduction: _reduce(installed_optax().squared_error(input, target), reduction),
     "huber": huber,
+    "smooth_l1": smooth_l1,
+    "log_cosh": lambda input, target, *, reduction: _reduce(installed_optax().log_cosh(input, target), reduction),
+    "ctc_with_logits": ctc_with_logits,
     "binary_cross_entropy": binary_cross_entropy,
     "binary_cross_entropy_with_logits": binary_cross_entropy_with_logits,
     "cross_entropy": cross_entropy,
@@ -92,6 +115,24 @@ LEDGER = (
         ),
     ),
     (
+        "logaddexp(r, -r) - log 2 cancels where r is small, and its second derivative where r is large",
+        "",
+        (
+            "*vjp:log_cosh-none-near-and-far-*",
+            "*value:log_cosh-none-near-and-far-*",
+            "batched:log_cosh-none-near-and-far-*",
+            "forward-over-*:log_cosh-none-near-and-far-*",
+            "jvp:log_cosh-none-near-and-far-*",
+            "layout:log_cosh-none-near-and-far-*",
+            "reverse-over-*:log_cosh-none-near-and-far-*",
+        ),
+    ),
+    (
+        "-1e5 stands for log 0, so an impossible sequence costs 1e5, and a logit of -inf makes nan of 0 times itself",
+        "",
+        ("special:ctc_with_logits-impossible-*",),
+    ),
+    (
         "silently broadcasts, clamps or ignores arguments that do not fit",
         "",
         (
@@ -103,11 +144,20 @@ LEDGER = (
             "refused:cross_entropy-probabilities-differ-float64",
             "refused:cross_entropy-smoothing-above-one-float64",
             "refused:cross_entropy-weight-too-short-float64",
+            "refused:ctc_with_logits-blank-among-targets-float64",
+            "refused:ctc_with_logits-longer-than-the-input-float64",
+            "refused:ctc_with_logits-longer-than-the-targets-float64",
+            "refused:ctc_with_logits-no-such-class-float64",
             "refused:huber-column-against-row-float64",
             "refused:huber-delta-zero-float64",
             "refused:huber-target-broadcasts-float64",
             "refused:kl_div-column-against-row-float64",
             "refused:kl_div-target-broadcasts-float64",
+            "refused:log_cosh-column-against-row-float64",
+            "refused:log_cosh-target-broadcasts-float64",
+            "refused:smooth_l1-beta-negative-float64",
+            "refused:smooth_l1-column-against-row-float64",
+            "refused:smooth_l1-target-broadcasts-float64",
         ),
     ),
 )

@@ -18,8 +18,16 @@ def _kl_div(input, target, *, reduction, log_target):
     return F.kl_div(input, target, reduction=reduction, log_target=log_target)
 
 
+def _ctc_with_logits(logits, targets, input_lengths, target_lengths, **how):
+    return F.ctc_loss(F.log_softmax(logits, dim=2), targets, input_lengths, target_lengths, **how)
+
+
 FORWARDS = {
     "mse": F.mse_loss,
+    "mae": F.l1_loss,
+    "smooth_l1": F.smooth_l1_loss,
+    "ctc": F.ctc_loss,
+    "ctc_with_logits": _ctc_with_logits,
     "huber": F.huber_loss,
     "binary_cross_entropy": F.binary_cross_entropy,
     "binary_cross_entropy_with_logits": _binary_cross_entropy_with_logits,
@@ -69,15 +77,47 @@ LEDGER = (
         ),
     ),
     (
+        "the derivative is that by logits, of log_softmax followed by ctc_loss, whatever the log_probs came from",
+        "https://github.com/pytorch/pytorch/issues/52241",
+        (
+            "batched:ctc-*",
+            "vjp:ctc-*",
+        ),
+    ),
+    (
+        "the derivative of ctc_loss has no derivative",
+        "https://github.com/pytorch/pytorch/issues/70108",
+        ("reverse-over-reverse:ctc*",),
+    ),
+    (
+        "torch.compile breaks the graph at ctc_loss with lengths given as tensors",
+        "https://github.com/pytorch/pytorch/issues/183396",
+        (
+            "compiled value:ctc*",
+            "compiled vjp:ctc*",
+        ),
+    ),
+    (
+        "an empty batch raises instead of having no loss",
+        "",
+        ("empty:ctc*-nobody-float64",),
+    ),
+    (
         "silently broadcasts or ignores arguments that do not fit",
         "",
         (
+            "refused:ctc*-blank-among-targets-float64",
+            "refused:ctc*-no-such-class-float64",
             "refused:huber-column-against-row-float64",
             "refused:huber-target-broadcasts-float64",
             "refused:kl_div-column-against-row-float64",
             "refused:kl_div-target-broadcasts-float64",
+            "refused:mae-column-against-row-float64",
+            "refused:mae-target-broadcasts-float64",
             "refused:mse-column-against-row-float64",
             "refused:mse-target-broadcasts-float64",
+            "refused:smooth_l1-column-against-row-float64",
+            "refused:smooth_l1-target-broadcasts-float64",
         ),
     ),
 )

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from . import binary, classification, kl_div, regression
+from . import binary, classification, ctc, kl_div, regression
 
-OPS = [*regression.OPS, *binary.OPS, *classification.OPS, *kl_div.OPS]
+OPS = [*regression.OPS, *binary.OPS, *classification.OPS, *kl_div.OPS, *ctc.OPS]
