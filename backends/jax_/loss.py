@@ -67,6 +67,36 @@ def smooth_l1(input, target, *, beta, reduction):
     return _reduce(installed_optax().huber_loss(input, target, delta=beta) / beta, reduction)
 
 
+def hinge(input, target, *, margin, reduction):
+    losses = {1: "hinge_loss", 0: "perceptron_loss"}
+    if margin not in losses:
+        raise NotImplementedError("optax has the margins 1 and 0")
+    return _reduce(getattr(installed_optax().losses, losses[margin])(input, target), reduction)
+
+
+def multiclass_hinge(input, target, *, margin, reduction):
+    """Its one-hot labels have JAX's default format."""
+    losses = {1: "multiclass_hinge_loss", 0: "multiclass_perceptron_loss"}
+    if margin not in losses:
+        raise NotImplementedError("optax has the margins 1 and 0")
+    each = getattr(installed_optax().losses, losses[margin])(input, target)
+    return _reduce(each.astype(input.dtype), reduction)
+
+
+def focal(input, target, *, alpha, gamma, reduction):
+    each = installed_optax().losses.sigmoid_focal_loss(input, target, alpha=alpha, gamma=gamma)
+    return _reduce(each, reduction)
+
+
+def poly_loss(input, target, *, epsilon, reduction):
+    return _reduce(installed_optax().losses.poly_loss_cross_entropy(input, target, epsilon=epsilon), reduction)
+
+
+def generalized_kl_div(input, target, *, reduction):
+    """Summed over no axis: the loss of each element."""
+    return _reduce(installed_optax().losses.generalized_kl_divergence(input, target, axis=()), reduction)
+
+
 def ctc_with_logits(logits, targets, input_lengths, target_lengths, *, blank, reduction, zero_infinity):
     """optax takes the batch first and marks what is not meant; its one-hot labels have JAX's default format."""
     if zero_infinity:
@@ -85,6 +115,11 @@ FORWARDS = {
     "huber": huber,
     "smooth_l1": smooth_l1,
     "log_cosh": lambda input, target, *, reduction: _reduce(installed_optax().log_cosh(input, target), reduction),
+    "hinge": hinge,
+    "multiclass_hinge": multiclass_hinge,
+    "focal": focal,
+    "poly_loss": poly_loss,
+    "generalized_kl_div": generalized_kl_div,
     "ctc_with_logits": ctc_with_logits,
     "binary_cross_entropy": binary_cross_entropy,
     "binary_cross_entropy_with_logits": binary_cross_entropy_with_logits,
@@ -111,6 +146,7 @@ LEDGER = (
         "https://github.com/google-deepmind/optax/pull/1786",
         (
             "special:kl_div-log-never-shown-*",
+            "special:generalized_kl_div-never-shown-*",
             "special:kl_div-neither-shows-*",
         ),
     ),
@@ -133,6 +169,19 @@ LEDGER = (
         ("special:ctc_with_logits-impossible-*",),
     ),
     (
+        "1 - p_t is a sum of logarithms with the target as weight, whose second derivative cancels",
+        "",
+        (
+            "forward-over-*:focal-none-confident-*",
+            "reverse-over-*:focal-none-confident-*",
+        ),
+    ),
+    (
+        "the right score is a product with one-hot labels, and 0 times infinity is nan",
+        "",
+        ("special:multiclass_hinge-infinite-*",),
+    ),
+    (
         "silently broadcasts, clamps or ignores arguments that do not fit",
         "",
         (
@@ -148,6 +197,12 @@ LEDGER = (
             "refused:ctc_with_logits-longer-than-the-input-float64",
             "refused:ctc_with_logits-longer-than-the-targets-float64",
             "refused:ctc_with_logits-no-such-class-float64",
+            "refused:focal-column-against-row-float64",
+            "refused:focal-target-broadcasts-float64",
+            "refused:generalized_kl_div-column-against-row-float64",
+            "refused:generalized_kl_div-target-broadcasts-float64",
+            "refused:hinge-column-against-row-float64",
+            "refused:hinge-target-broadcasts-float64",
             "refused:huber-column-against-row-float64",
             "refused:huber-delta-zero-float64",
             "refused:huber-target-broadcasts-float64",
@@ -155,6 +210,9 @@ LEDGER = (
             "refused:kl_div-target-broadcasts-float64",
             "refused:log_cosh-column-against-row-float64",
             "refused:log_cosh-target-broadcasts-float64",
+            "refused:multiclass_hinge-label-negative-float64",
+            "refused:multiclass_hinge-label-too-large-float64",
+            "refused:poly_loss-target-broadcasts-float64",
             "refused:smooth_l1-beta-negative-float64",
             "refused:smooth_l1-column-against-row-float64",
             "refused:smooth_l1-target-broadcasts-float64",

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
-from . import binary, classification, ctc, kl_div, regression
+from . import binary, classification, ctc, kl_div, likelihood, margin, multiclass, regression
 
-OPS = [*regression.OPS, *binary.OPS, *classification.OPS, *kl_div.OPS, *ctc.OPS]
+OPS = [
+    *regression.OPS,
+    *binary.OPS,
+    *classification.OPS,
+    *likelihood.OPS,
+    *margin.OPS,
+    *multiclass.OPS,
+    *kl_div.OPS,
+    *ctc.OPS,
+]
