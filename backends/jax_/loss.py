@@ -97,6 +97,22 @@ def generalized_kl_div(input, target, *, reduction):
     return _reduce(installed_optax().losses.generalized_kl_divergence(input, target, axis=()), reduction)
 
 
+def triplet_margin(anchor, positive, negative, *, margin, p, eps, swap, reduction):
+    if swap or eps:
+        raise NotImplementedError("optax does not swap, and adds eps to the sum of the powers, not to the differences")
+    triplet = anchor, positive, negative
+    each = installed_optax().losses.triplet_margin_loss(*triplet, norm_degree=p, margin=margin, eps=eps)
+    return _reduce(each, reduction)
+
+
+def info_nce(query, key, *, temperature, reduction):
+    """The cross-entropy of the similarities, whose classes are the keys."""
+    optax = installed_optax()
+    similarity = optax.losses.cosine_similarity(query[:, None], key[None]) / temperature
+    each = optax.softmax_cross_entropy_with_integer_labels(similarity, jnp.arange(len(query)))
+    return _reduce(each, reduction)
+
+
 def ctc_with_logits(logits, targets, input_lengths, target_lengths, *, blank, reduction, zero_infinity):
     """optax takes the batch first and marks what is not meant; its one-hot labels have JAX's default format."""
     if zero_infinity:
@@ -120,6 +136,11 @@ FORWARDS = {
     "focal": focal,
     "poly_loss": poly_loss,
     "generalized_kl_div": generalized_kl_div,
+    "triplet_margin": triplet_margin,
+    "info_nce": info_nce,
+    "ntxent": lambda embeddings, labels, *, temperature: installed_optax().losses.ntxent(
+        embeddings, labels, temperature
+    ),
     "ctc_with_logits": ctc_with_logits,
     "binary_cross_entropy": binary_cross_entropy,
     "binary_cross_entropy_with_logits": binary_cross_entropy_with_logits,
@@ -177,6 +198,16 @@ LEDGER = (
         ),
     ),
     (
+        "powers of signed differences: an odd norm_degree has no absolute values, so distances are negative, or nan",
+        "",
+        ("special:triplet_margin-all-ahead-*",),
+    ),
+    (
+        "the root of a sum of squares has no slope at 0, so a hit makes nan of the derivative",
+        "",
+        ("kink:triplet_margin-at-the-margin-and-a-hit-*",),
+    ),
+    (
         "the right score is a product with one-hot labels, and 0 times infinity is nan",
         "",
         ("special:multiclass_hinge-infinite-*",),
@@ -206,6 +237,7 @@ LEDGER = (
             "refused:huber-column-against-row-float64",
             "refused:huber-delta-zero-float64",
             "refused:huber-target-broadcasts-float64",
+            "refused:info_nce-too-few-keys-float64",
             "refused:kl_div-column-against-row-float64",
             "refused:kl_div-target-broadcasts-float64",
             "refused:log_cosh-column-against-row-float64",
@@ -216,6 +248,7 @@ LEDGER = (
             "refused:smooth_l1-beta-negative-float64",
             "refused:smooth_l1-column-against-row-float64",
             "refused:smooth_l1-target-broadcasts-float64",
+            "refused:triplet_margin-negative-broadcasts-float64",
         ),
     ),
 )

@@ -26,6 +26,21 @@ def _multi_margin(input, target, weight, *, p, margin, reduction):
     return F.multi_margin_loss(input, target, p=p, margin=margin, weight=weight, reduction=reduction)
 
 
+def _triplet_margin_with_distance(anchor, positive, negative, *, distance, margin, swap, reduction):
+    distances = {
+        "cosine": lambda a, b: 1 - F.cosine_similarity(a, b),
+        "squared": lambda a, b: torch.sum((a - b) ** 2, dim=1),
+    }
+    how = {"distance_function": distances[distance], "margin": margin, "swap": swap, "reduction": reduction}
+    return F.triplet_margin_with_distance_loss(anchor, positive, negative, **how)
+
+
+def _info_nce(query, key, *, temperature, reduction):
+    """The cross-entropy of the similarities, whose classes are the keys."""
+    similarity = F.normalize(query) @ F.normalize(key).T / temperature
+    return F.cross_entropy(similarity, torch.arange(len(query), device=query.device), reduction=reduction)
+
+
 FORWARDS = {
     "mse": F.mse_loss,
     "mae": F.l1_loss,
@@ -39,6 +54,10 @@ FORWARDS = {
     "nll": F.nll_loss,
     "poisson_nll": F.poisson_nll_loss,
     "gaussian_nll": F.gaussian_nll_loss,
+    "cosine_embedding": F.cosine_embedding_loss,
+    "triplet_margin": F.triplet_margin_loss,
+    "triplet_margin_with_distance": _triplet_margin_with_distance,
+    "info_nce": _info_nce,
     "ctc": F.ctc_loss,
     "ctc_with_logits": _ctc_with_logits,
     "huber": F.huber_loss,
@@ -142,6 +161,11 @@ LEDGER = (
         ("special:poisson_nll-ends-*",),
     ),
     (
+        "adds 1e-12 to the squares of both lengths, in every format",
+        "https://github.com/pytorch/pytorch/pull/5447",
+        ("special:cosine_embedding-short-*",),
+    ),
+    (
         "takes a margin of nan for one that is kept",
         "",
         (
@@ -178,6 +202,7 @@ LEDGER = (
         "silently broadcasts or ignores arguments that do not fit",
         "",
         (
+            "refused:cosine_embedding-second-broadcasts-float64",
             "refused:ctc*-blank-among-targets-float64",
             "refused:ctc*-no-such-class-float64",
             "refused:gaussian_nll-target-broadcasts-float64",
@@ -198,6 +223,7 @@ LEDGER = (
             "refused:smooth_l1-column-against-row-float64",
             "refused:smooth_l1-target-broadcasts-float64",
             "refused:soft_margin-target-broadcasts-float64",
+            "refused:triplet_margin-negative-broadcasts-float64",
         ),
     ),
 )

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from . import binary, classification, ctc, kl_div, likelihood, margin, multiclass, regression
+from . import (
+    binary,
+    classification,
+    contrastive,
+    cosine,
+    ctc,
+    kl_div,
+    likelihood,
+    margin,
+    multiclass,
+    regression,
+    triplet,
+)
 
 OPS = [
     *regression.OPS,
@@ -11,6 +23,9 @@ OPS = [
     *likelihood.OPS,
     *margin.OPS,
     *multiclass.OPS,
+    *cosine.OPS,
+    *triplet.OPS,
+    *contrastive.OPS,
     *kl_div.OPS,
     *ctc.OPS,
 ]

@@ -15,8 +15,8 @@ def poisson_nll(input, target, *, log_input, full, eps, reduction):
     Shapes: input any, the logarithm of the rate, or, without log_input, the rate itself, and then its logarithm is
     log(rate + eps); target as input, counts; y as input or (), in nats.
 
-    A count of 0 costs the rate alone, at a rate of 0 too. log target! depends on no prediction and is left out, or with full approximated by target log target - target +
-    log(2 pi target) / 2 where target > 1, and by 0 elsewhere.
+    A count of 0 costs the rate alone, at a rate of 0 too. log target! depends on no prediction and is left out, or
+    with full approximated by target log target - target + log(2 pi target) / 2 for a count of 2 or more, else by 0.
 
     Raises ValueError where the shapes differ or the reduction is unknown.
     Source: McCullagh and Nelder (1989), Generalized Linear Models, section 6.2.1; the approximation is NIST's Digital
@@ -26,9 +26,10 @@ def poisson_nll(input, target, *, log_input, full, eps, reduction):
     rate, log_rate = (np.exp(input), input) if log_input else (input, np.log(input + eps))
     loss = rate - np.where(target == 0, 0, target * np.where(target == 0, 0, log_rate))
     if full:
-        many = np.where(target > 1, target, 1)
+        several = target > 1.5  # between two counts: no rounding decides
+        many = np.where(several, target, 1)
         log_factorial = many * np.log(many) - many + np.log(2 * np.full_like(many, np.pi) * many) / 2
-        loss = loss + np.where(target > 1, log_factorial, 0)
+        loss = loss + np.where(several, log_factorial, 0)
     return reduced(loss, reduction)
 
 

@@ -94,13 +94,13 @@ def hinge_embedding(input, target, *, margin, reduction):
     eq. 4, which squares both terms.
     """
     require_shapes(input, target)
-    return reduced(np.where(target == 1, input, np.maximum(0, margin - input)), reduction)
+    return reduced(np.where(target > 0, input, np.maximum(0, margin - input)), reduction)
 
 
 def hinge_embedding_vjp(ybar, y, input, target, *, margin, reduction):
     """inputbar = ybar where target = 1, -ybar where target = -1 and input < margin, else 0."""
     share = cotangent_of_each(ybar, input.size, reduction)
-    return (np.where(target == 1, share, np.where(input < margin, -share, 0)),)
+    return (np.where(target > 0, share, np.where(input < margin, -share, 0)),)
 
 
 def hinge_embedding_cases(rng):
