@@ -41,6 +41,14 @@ def _info_nce(query, key, *, temperature, reduction):
     return F.cross_entropy(similarity, torch.arange(len(query), device=query.device), reduction=reduction)
 
 
+def _linear_cross_entropy(input, linear_weight, linear_bias, target, weight, *, ignore_index, **how):
+    """Unlike cross_entropy it refuses an ignore_index beside probabilities."""
+    how |= {"linear_bias": linear_bias, "weight": weight}
+    if not target.is_floating_point():
+        how["ignore_index"] = ignore_index
+    return F.linear_cross_entropy(input, linear_weight, target, **how)
+
+
 FORWARDS = {
     "mse": F.mse_loss,
     "mae": F.l1_loss,
@@ -51,6 +59,7 @@ FORWARDS = {
     "multi_margin": _multi_margin,
     "multilabel_margin": F.multilabel_margin_loss,
     "multilabel_soft_margin": F.multilabel_soft_margin_loss,
+    "linear_cross_entropy": _linear_cross_entropy,
     "nll": F.nll_loss,
     "poisson_nll": F.poisson_nll_loss,
     "gaussian_nll": F.gaussian_nll_loss,
