@@ -12,7 +12,7 @@ from ..linear.layer import linear, linear_vjp
 from ..loss.classification import cross_entropy, cross_entropy_vjp
 from ..op import Case, Op
 from ..sequence.lstm import lstm_gates, lstm_gates_vjp
-from ..sequence.recurrence import bias, inputs, sums, sums_vjp, weights
+from ..sequence.recurrence import bias, inputs, summed, sums, sums_vjp, weights
 from .mlp import LABELS, random_labels
 
 
@@ -41,15 +41,16 @@ def rnn_classifier(x, w_ih, w_hh, b, w_out, b_out):
 
 def rnn_classifier_cotangents(ybar, values, x, w_ih, w_hh, b, w_out, b_out):
     """From the logits to h_T, and step by step to h_1: ztbar = htbar / cosh(zt)^2, h(t-1)bar = ztbar w_hh^T."""
-    bars, xbars, total = {}, [], None
+    bars, xbars, thetabars = {}, [], []
     hbar, bars["w_out"], bars["b_out"] = linear_vjp(ybar, values["logits"], values[f"h{x.shape[1]}"], w_out, b_out)
     for t in range(x.shape[1], 0, -1):
         bars[f"h{t}"] = hbar
         (bars[f"z{t}"],) = tanh_vjp(hbar, values[f"h{t}"], values[f"z{t}"])
         before = values[f"h{t - 1}"] if t > 1 else _nothing(x, w_hh)
         xbar, hbar, *here = sums_vjp(bars[f"z{t}"], x[:, t - 1], before, w_ih, w_hh)
-        xbars, total = [xbar, *xbars], _added(total, here)
-    return {**bars, **dict(zip(("w_ih", "w_hh", "b"), total, strict=True)), "x": np.stack(xbars, axis=1)}
+        xbars, thetabars = [xbar, *xbars], [*thetabars, here]
+    thetabar = dict(zip(("w_ih", "w_hh", "b"), summed(thetabars), strict=True))
+    return {**bars, **thetabar, "x": np.stack(xbars, axis=1)}
 
 
 def rnn_classifier_vjp(ybar, y, x, w_ih, w_hh, b, w_out, b_out):
@@ -91,7 +92,7 @@ def lstm_classifier_cotangents(ybar, values, x, w_ih, w_hh, b, w_out, b_out):
     ct is in ht and in c(t+1): its cotangent is the sum of both. The gates then pass theirs on to x_t and h(t-1), and
     c(t-1) gets ctbar ft.
     """
-    bars, xbars, total = {}, [], None
+    bars, xbars, thetabars = {}, [], []
     hbar, bars["w_out"], bars["b_out"] = linear_vjp(ybar, values["logits"], values[f"h{x.shape[1]}"], w_out, b_out)
     cbar = np.zeros_like(hbar)
     for t in range(x.shape[1], 0, -1):
@@ -104,8 +105,9 @@ def lstm_classifier_cotangents(ybar, values, x, w_ih, w_hh, b, w_out, b_out):
         bars |= {f"{name}{t}": gatesbar["ifgo".index(name)] for name in "ogfi"}
         xbar, hbar, *here = lstm_gates_vjp(gatesbar, gates_and_memory[:4], x[:, t - 1], h_before, w_ih, w_hh, b)
         cbar = cbar * f
-        xbars, total = [xbar, *xbars], _added(total, here)
-    return {**bars, **dict(zip(("w_ih", "w_hh", "b"), total, strict=True)), "x": np.stack(xbars, axis=1)}
+        xbars, thetabars = [xbar, *xbars], [*thetabars, here]
+    thetabar = dict(zip(("w_ih", "w_hh", "b"), summed(thetabars), strict=True))
+    return {**bars, **thetabar, "x": np.stack(xbars, axis=1)}
 
 
 def lstm_classifier_vjp(ybar, y, x, w_ih, w_hh, b, w_out, b_out):
@@ -182,10 +184,6 @@ def _nothing(x, w_hh):
         got = f"{x.shape} and {w_hh.shape}"
         raise ValueError(f"got x and w_hh of shapes {got}, want (N, T, D) with at least one step and (H, G H)")
     return np.zeros_like(x[:, 0, :1] + w_hh[None, :, 0])
-
-
-def _added(total, here):
-    return here if total is None else [a + b for a, b in zip(total, here, strict=True)]
 
 
 def _of_arguments(bars):

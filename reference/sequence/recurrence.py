@@ -46,17 +46,21 @@ def back_through_time(cell_vjp, shownbar, statebar, states, x, theta):
     """(xbar, the cotangent of the first state, thetabar), from those of all h and of the last state.
 
     At step t the cotangent of the state has come from the step behind, and h_t was also shown to whoever reads the
-    sequence: both are added before the cell is passed. All steps use one theta, so its cotangent is the sum of theirs.
+    sequence: both are added before the cell is passed.
     """
-    xbars, thetabar = [], None
+    xbars, thetabars = [], []
     for t in reversed(range(x.shape[1])):
         hbar, *others = statebar
         statebar = (hbar + shownbar[:, t], *others)
         xbar, *passed = cell_vjp(statebar, states[t + 1], x[:, t], *states[t], *theta)
-        statebar, here = passed[: len(statebar)], passed[len(statebar) :]
-        thetabar = here if thetabar is None else [total + step for total, step in zip(thetabar, here, strict=True)]
+        statebar, thetabars = passed[: len(statebar)], [*thetabars, passed[len(statebar) :]]
         xbars = [xbar, *xbars]
-    return np.stack(xbars, axis=1), *statebar, *thetabar
+    return np.stack(xbars, axis=1), *statebar, *summed(thetabars)
+
+
+def summed(thetabars):
+    """The cotangent of weights that several steps have in common: the sum of what each step gives them."""
+    return [np.sum(np.stack(of_steps), axis=0) for of_steps in zip(*thetabars, strict=True)]
 
 
 def shown(states):
