@@ -92,6 +92,16 @@ def lstm(x, h0, c0, *theta):
     return hs, h, c
 
 
+def bidirectional_lstm(x, h0, c0, w_ih, w_hh, b, *reverse):
+    linen = installed_flax()
+    (cell, params), (reverse_cell, reverse_params) = _lstm(w_ih, w_hh, b), _lstm(*reverse)
+    both = linen.Bidirectional(linen.RNN(cell), linen.RNN(reverse_cell), return_carry=True)
+    (h, k), (c, d) = h0, c0
+    variables = {"params": {"forward_rnn": {"cell": params}, "backward_rnn": {"cell": reverse_params}}}
+    ((c, h), (d, k)), y = both.apply(variables, x, initial_carry=((c, h), (d, k)))
+    return y, jnp.stack([h, k]), jnp.stack([c, d])
+
+
 FORWARDS = {
     "one_hot": one_hot,
     "embedding": embedding,
@@ -101,6 +111,7 @@ FORWARDS = {
     "gru": gru,
     "lstm_cell": lstm_cell,
     "lstm": lstm,
+    "bidirectional_lstm": bidirectional_lstm,
 }
 
 LEDGER = (

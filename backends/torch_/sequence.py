@@ -64,6 +64,11 @@ def _lstm(x, h0, c0, *theta):
     return hs, h[0], c[0]
 
 
+def _bidirectional_lstm(x, h0, c0, w_ih, w_hh, b, *reverse):
+    weights = (*_one_bias(w_ih, w_hh, b), *_one_bias(*reverse))
+    return torch.lstm(x, (h0, c0), weights, **{**LAYER, "bidirectional": True})
+
+
 FORWARDS = {
     "one_hot": lambda indices, *, num_classes: F.one_hot(indices, num_classes),
     "embedding": lambda indices, weight, *, padding_idx: F.embedding(indices, weight, padding_idx),
@@ -74,6 +79,7 @@ FORWARDS = {
     "gru": _gru,
     "lstm_cell": _lstm_cell,
     "lstm": _lstm,
+    "bidirectional_lstm": _bidirectional_lstm,
 }
 
 LEDGER = (
@@ -95,7 +101,13 @@ LEDGER = (
     (
         "has no batching rule for recurrent networks",
         "https://github.com/pytorch/pytorch/issues/105982",
-        ("batched:gru-reset-after-*", "batched:lstm-*", "batched:lstm_cell-*", "batched:rnn-*"),
+        (
+            "batched:bidirectional_lstm-*",
+            "batched:gru-reset-after-*",
+            "batched:lstm-*",
+            "batched:lstm_cell-*",
+            "batched:rnn-*",
+        ),
     ),
     (
         "silently broadcasts or ignores arguments that do not fit",

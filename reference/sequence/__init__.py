@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from . import embedding, gru, lstm, position, rnn
+from . import bidirectional, embedding, gru, lstm, position, rnn
 
-OPS = [*embedding.OPS, *position.OPS, *rnn.OPS, *gru.OPS, *lstm.OPS]
+OPS = [*embedding.OPS, *position.OPS, *rnn.OPS, *gru.OPS, *lstm.OPS, *bidirectional.OPS]

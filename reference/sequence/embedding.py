@@ -24,7 +24,7 @@ def one_hot(indices, *, num_classes):
 
 def one_hot_cases(rng):
     yield Case("labels", (rng.permutation([0, 1, 2, 3, 4, 1, 3]),), {"num_classes": 5})
-    yield Case("grid", (rng.permutation([0, 3, 1, 2, 2, 0]).reshape(2, 3),), {"num_classes": 4})
+    yield Case("last-class-absent", (rng.permutation([0, 3, 1, 2, 2, 0]).reshape(2, 3),), {"num_classes": 6})
     yield Case("nothing", (np.zeros(0, dtype=int),), {"num_classes": 3}, "empty", np.zeros((0, 3), dtype=int))
     yield Case("too-large", (np.array([0, 3, 1]),), {"num_classes": 3}, "refused")
     yield Case("negative", (np.array([0, -1, 1]),), {"num_classes": 3}, "refused")
