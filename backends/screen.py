@@ -191,6 +191,14 @@ def _covered(row: Row) -> Text:
     return Text(row.reason or "neither covered nor explained", style="" if row.reason else "bold red")
 
 
+def codes(found: Mapping[str, str]) -> Table:
+    """What can be explained, in a line each."""
+    table = _table("code", "what it says", left=2)
+    for code, line in found.items():
+        table.add_row(Text(code, style="bold"), Text(line))
+    return table
+
+
 def problems(found: Iterable[tuple[str, Verdict]]) -> Iterator[Text]:
     """The wrong answers with their messages, and the declared ones, counted by their reason; not to be wrapped."""
     found = list(found)
