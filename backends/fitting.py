@@ -15,8 +15,8 @@ from crosscheck.reference.agreement.truth import Enclosure, Point, enclosure
 from crosscheck.reference.agreement.verdict import Verdict, judge
 from crosscheck.reference.arithmetic.ball import Balls
 
-from .digits import Digits
 from .questions import examined, question, settle
+from .tasks.digits import Digits
 from .witness import Witness
 
 FORM = FORMATS["float64"]

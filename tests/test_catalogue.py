@@ -38,6 +38,10 @@ EQUAL_SIZES = {
         ("cnn", "cnn_loss", "cnn_statistics", "cnn_inference"),
         "their kernels are 3 x 3 by definition; the convolution and the norms are asked apart with other sizes",
     ),
+    **dict.fromkeys(
+        ("residual_classifier", "residual_classifier_loss"),
+        "three batch norms leave no digits of float32 where the images are larger; their block has different sizes",
+    ),
 }
 NEUTRAL = {
     "adam_step-first": "before the first step both averages are 0 by definition",
@@ -55,11 +59,17 @@ LOOSE: dict[str, tuple[float, str]] = {
     "cnn": (2e4, "the bound of one batch norm is the input error of the next, and so on through nine layers"),
     "cnn_loss": (2e5, "the bound of the cnn, through the cross entropy"),
     "cnn_statistics": (2e3, "the bound of one batch norm is the input error of the statistics of the next"),
+    "residual_block": (1e4, "the bound of one batch norm is the input error of the next"),
+    "residual_classifier": (1e5, "three batch norms in turn, each with the bound of the one before as its input error"),
+    "residual_classifier_loss": (1e5, "the bound of the residual classifier, through the cross entropy"),
 }
 """{operation: (another limit than POOR, reason)}"""
 ONE_VALUE = {
     f"{op}.eps": "it is the cnn of its own operation, whose cases have several"
     for op in ("cnn_loss", "cnn_statistics", "cnn_inference")
+} | {
+    f"{op}.eps": "it is that of the residual block, whose cases have several"
+    for op in ("residual_classifier", "residual_classifier_loss")
 }
 
 
