@@ -2,4 +2,6 @@
 
 from __future__ import annotations
 
-OPS = []
+from . import scaled_dot_product
+
+OPS = [*scaled_dot_product.OPS]
