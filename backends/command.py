@@ -19,6 +19,7 @@ from crosscheck.reference import catalogue as operations
 from crosscheck.reference.agreement.verdict import Verdict
 
 from . import BUILT_IN, BackendError, installed, screen
+from .coverage import LIBRARIES, coverage
 from .survey import DTYPES, KINDS, survey
 from .tally import Tally, record
 from .witness import Witness, called
@@ -32,6 +33,7 @@ examples:
   crosscheck --quick torch          PyTorch, at a glance
   crosscheck torch:cuda jax         PyTorch on the GPU, and JAX
   crosscheck mine.py --op softmax --no-digits
+  crosscheck coverage               which functions of the frameworks the catalogue covers
 """
 
 
@@ -86,6 +88,9 @@ def _positive(text: str) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the job; the return value is the exit status."""
+    argv = sys.argv[1:] if argv is None else argv
+    if list(argv) == ["coverage"]:
+        return _coverage()
     options = parser().parse_args(argv)
     page = screen.console()
     try:
@@ -125,6 +130,18 @@ def _chosen(patterns: Sequence[str] | None) -> list[Op]:
                 f"there is no operation {pattern!r}" + (f"; did you mean {close[0]!r}?" if close else "")
             )
     return [op for name, op in ops.items() if not patterns or any(fnmatchcase(name, p) for p in patterns)]
+
+
+def _coverage() -> int:
+    """Print what is covered; it fails where a function is neither covered nor explained."""
+    page = screen.console()
+    libraries = [library for library in LIBRARIES if library.backend in installed()]
+    if not libraries:
+        print("crosscheck: neither torch nor jax is installed: there is nothing to cover", file=sys.stderr)
+        return 2
+    rows = coverage(libraries)
+    page.print(screen.coverage(rows))
+    return int(any(row.unexplained for row in rows))
 
 
 def _version(witness: Witness) -> str:

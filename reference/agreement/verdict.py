@@ -37,8 +37,9 @@ class Verdict:
     """What became of one question: ``ulps`` and ``share`` are those of the worst element.
 
     ``share`` is the error over the allowance; above 1 the answer disagrees. ``apart`` is the largest
-    error over the largest value, infinite where there is no such number. ``reproduction`` is a
-    script that shows the answer without crosscheck.
+    error over the largest value, infinite where there is no such number. ``origin`` tells which
+    intermediate of a network is the first that is wrong. ``reproduction`` is a script that shows the
+    answer without crosscheck.
     """
 
     question: str
@@ -52,6 +53,7 @@ class Verdict:
     share: float = 0.0
     apart: float = np.inf
     hints: tuple[str, ...] = ()
+    origin: str = ""
     reproduction: str = field(default="", repr=False)
 
     def __bool__(self) -> bool:
@@ -75,6 +77,8 @@ class Verdict:
                 f"the rounding of the text in this format, or half an ulp on its inputs"
             )
         lines += [f"  it looks like: {hint}" for hint in self.hints]
+        if self.origin:
+            lines.append(f"  {self.origin}")
         if self.reproduction and self.outcome not in GOOD:
             lines += ["  to see it without crosscheck:", *(f"    {line}" for line in self.reproduction.splitlines())]
         return "\n".join(lines)
