@@ -8,6 +8,7 @@ import pytest
 from crosscheck.backends.questions import interrogate
 from crosscheck.backends.witness import Witness
 from crosscheck.reference import catalogue
+from crosscheck.reference.attention.alibi import alibi
 from crosscheck.reference.attention.scaled_dot_product import (
     _for_each_query_head,
     _weights,
@@ -85,20 +86,57 @@ VJPS = {
 }
 
 
-def verdicts(**functions):
+def several_heads(split=None, scale_of=None, invert=False, swapped=False):
+    """A multi-head attention with one thing in it replaced."""
+
+    def variant(query, key, value, mask, w_q, b_q, w_k, b_k, w_v, b_v, w_o, b_o, *, num_heads, causal):
+        def parts(x):
+            *batch, length, width = x.shape
+            if split == "interleaved":
+                return np.moveaxis(np.reshape(x, (*batch, length, width // num_heads, num_heads)), -1, -3)
+            return np.swapaxes(np.reshape(x, (*batch, length, num_heads, width // num_heads)), -3, -2)
+
+        q, k, v = parts(query @ w_q + b_q), parts(key @ w_k + b_k), parts(value @ w_v + b_v)
+        scale = None if scale_of is None else scale_of(w_q.shape[1], num_heads)
+        mask = ~mask if invert and mask is not None and mask.dtype == bool else mask
+        read = scaled_dot_product_attention(q, k, v, mask, causal=causal, scale=scale)
+        read = read if swapped else np.swapaxes(read, -3, -2)
+        return np.reshape(read, (*query.shape[:-1], w_v.shape[1])) @ w_o + b_o
+
+    return variant
+
+
+HEADS = {
+    "heads interleaved": several_heads(split="interleaved"),
+    "scaled by the width of all heads": several_heads(scale_of=lambda width, heads: width**-0.5),
+    "mask the other way round": several_heads(invert=True),
+    "heads not brought back behind the positions": several_heads(swapped=True),
+}
+
+
+def verdicts(name, functions):
     witness = Witness(type("Plain", (), {"find": staticmethod(functions.get)})(), "plain")
-    return {v.outcome for v in interrogate(witness, catalogue()["scaled_dot_product_attention"], draws=1)}
+    return {v.outcome for v in interrogate(witness, catalogue()[name], draws=1)}
+
+
+@pytest.mark.parametrize("mistake", HEADS)
+def test_a_mistake_in_several_heads_is_caught(mistake):
+    assert "disagrees" in verdicts("multi_head_attention", {"multi_head_attention": HEADS[mistake]})
+
+
+def test_the_right_heads_are_not():
+    assert verdicts("multi_head_attention", {"multi_head_attention": several_heads()}) == {"agrees", "not offered"}
 
 
 @pytest.mark.parametrize("mistake", [*FORWARDS, *VJPS])
 def test_a_mistake_in_attention_is_caught(mistake):
     name = "scaled_dot_product_attention" if mistake in FORWARDS else "scaled_dot_product_attention_vjp"
-    assert "disagrees" in verdicts(**{name: {**FORWARDS, **VJPS}[mistake]})
+    assert "disagrees" in verdicts("scaled_dot_product_attention", {name: {**FORWARDS, **VJPS}[mistake]})
 
 
 def test_the_right_one_is_not():
     functions = scaled_dot_product_attention, scaled_dot_product_attention_vjp
-    assert "disagrees" not in verdicts(**{f.__name__: f for f in functions})
+    assert "disagrees" not in verdicts("scaled_dot_product_attention", {f.__name__: f for f in functions})
 
 
 def test_keys_have_no_order_and_queries_do_not_see_each_other():
@@ -110,3 +148,9 @@ def test_keys_have_no_order_and_queries_do_not_see_each_other():
     np.testing.assert_allclose(shuffled, y, rtol=0, atol=1e-15)
     alone = scaled_dot_product_attention(query[:, 1:2], key, value, None, **plain)
     np.testing.assert_allclose(alone, y[:, 1:2], rtol=0, atol=1e-15)
+
+
+def test_slopes_of_eight_heads_are_a_half_to_the_power_of_one_to_eight():
+    bias = alibi(np.zeros((8, 4, 4)))
+    np.testing.assert_array_equal(bias[:, 3, 0], -3 * 0.5 ** np.arange(1, 9))
+    np.testing.assert_array_equal(bias[:, 1, 1], 0)

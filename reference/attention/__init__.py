@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from . import scaled_dot_product
+from . import alibi, multi_head, scaled_dot_product
 
-OPS = [*scaled_dot_product.OPS]
+OPS = [*scaled_dot_product.OPS, *alibi.OPS, *multi_head.OPS]
