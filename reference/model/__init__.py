@@ -5,6 +5,6 @@ cotangent that the next one returned. A cotangent carries the name of its value:
 
 from __future__ import annotations
 
-from . import cnn, mlp
+from . import cnn, mlp, recurrent
 
-OPS = [*mlp.OPS, *cnn.OPS]
+OPS = [*mlp.OPS, *cnn.OPS, *recurrent.OPS]
