@@ -29,11 +29,21 @@ POOR = 1000
 
 # What breaks a rule on purpose: {operation, or operation-label: reason}.
 
+AS_WIDE = "torch's fused kernel and jax.nn's function want values as wide as keys; another case has values that are not"
 EQUAL_SIZES = {
     "svd-square": "m = n is a case of its own, beside a tall and a wide one",
     "mlp-3-4-4-1": "the network that the project trains has two hidden layers of one width",
     "mlp_binary_loss-3-4-4-1": "likewise",
     "loss_surface_slice-3-4-4-1": "likewise",
+    **dict.fromkeys(
+        ("multi_head_attention-boolean-mask", "multi_head_attention-causal", "cross_attention"),
+        "torch's function projects queries to their own width, and it and flax all three to one width; the case "
+        "additive-mask has widths of its own everywhere",
+    ),
+    "scaled_dot_product_attention-additive-mask": AS_WIDE,
+    "scaled_dot_product_attention-boolean-mask-grouped": AS_WIDE,
+    "scaled_dot_product_attention-causal": AS_WIDE,
+    "scaled_dot_product_attention-sees-nothing": AS_WIDE,
     **dict.fromkeys(
         ("cnn", "cnn_loss", "cnn_statistics", "cnn_inference"),
         "their kernels are 3 x 3 by definition; the convolution and the norms are asked apart with other sizes",
