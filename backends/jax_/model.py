@@ -8,9 +8,10 @@ import jax
 from jax import lax
 
 from .common import installed_optax
-from .convolution import conv2d, max_pool2d
+from .convolution import conv2d
 from .linear import neuron
 from .norm import batch_norm, batch_norm_inference, batch_statistics
+from .pooling import max_pool2d
 
 
 def mlp(x, *theta, activation):
