@@ -25,7 +25,6 @@ def fold(windows, padded, kernel_size, stride, dilation=None):
 
 def overlap_add(windows, size, kernel_size, stride, dilation):
     """(N, C, *size): what the windows hold, each laid where ``unfold`` took it from; where they overlap, the sum."""
-    require_windows(windows.shape[3:], window_counts(size, kernel_size, stride, dilation))
     apart = _set_apart(windows, stride)
     return sum(
         np.pad(apart[:, :, k], ((0, 0), (0, 0), *_around(place, apart.shape[3:], size)))
@@ -62,19 +61,20 @@ def at(place, counts, stride):
 
 
 def window_counts(size, kernel_size, stride, dilation):
-    """(H', W'): how many windows fit, floor((size - reach) / stride) + 1, a kernel reaching over d (k - 1) + 1 pixels."""
+    """(H', W') windows fit, floor((size - reach) / stride) + 1 of them; a kernel reaches over d (k - 1) + 1 pixels."""
     reach = [d * (k - 1) + 1 for k, d in zip(kernel_size, dilation, strict=True)]
     if any(r > n for r, n in zip(reach, size, strict=True)):
         raise ValueError(f"the kernel reaches over {reach} pixels, expected at most {list(size)}, the padded image")
     return tuple((n - r) // s + 1 for n, r, s in zip(size, reach, stride, strict=True))
 
 
-def require_windows(got, want):
-    if tuple(got) != tuple(want):
-        raise ValueError(f"the windows are {tuple(got)}, expected {tuple(want)}, as many as fit into the image")
+def extent_of(counts, kernel_size, stride, dilation):
+    """The pixels that so many windows see: from the first of the first to the last of the last."""
+    axes = zip(counts, kernel_size, stride, dilation, strict=True)
+    return tuple((n - 1) * s + d * (k - 1) + 1 for n, k, s, d in axes)
 
 
-def margins_of(kernel_size, stride, padding, dilation, size=None):
+def margins_of(kernel_size, stride, padding, dilation, size=()):
     """Rows to add above and below the image, and columns to add left and right of it.
 
     "same": the image keeps its size, which it cannot with a stride. "same_upper" and "same_lower", of an image of
@@ -102,4 +102,9 @@ def both_sides(padding):
 
 def crop(image, margins, x):
     """The part of a padded image that is x."""
-    return image[(..., *(slice(before, before + n) for (before, _), n in zip(margins, x.shape[2:], strict=True)))]
+    return crop_to(image, margins, x.shape[2:])
+
+
+def crop_to(image, margins, size):
+    """The part of a padded image between its margins, of that size."""
+    return image[(..., *(slice(before, before + n) for (before, _), n in zip(margins, size, strict=True)))]
