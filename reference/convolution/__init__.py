@@ -7,6 +7,6 @@ them up. The two are each other's transpose."""
 
 from __future__ import annotations
 
-from . import filters, pooling
+from . import adaptive, averaging, filters, padding, pooling, powers
 
-OPS = [*filters.OPS, *pooling.OPS]
+OPS = [*filters.OPS, *pooling.OPS, *averaging.OPS, *powers.OPS, *adaptive.OPS, *padding.OPS]

@@ -21,7 +21,7 @@ from ..op import Case, Op
 from .mlp import LABELS, mlp_theta, random_labels
 
 THREE_BY_THREE = {"stride": (1, 1), "padding": (1, 1), "dilation": (1, 1), "groups": 1}
-HALVING = {"kernel_size": (2, 2), "stride": (2, 2), "padding": (0, 0)}
+HALVING = {"kernel_size": (2, 2), "stride": (2, 2), "padding": (0, 0), "dilation": (1, 1), "ceil_mode": False}
 
 
 def cnn(x, *theta, eps):
