@@ -14,7 +14,7 @@ def _global_avg_pool(x):
 
 def _lp_pool1d(x, *, norm_type, kernel_size, stride, ceil_mode):
     """Alone among its kin it takes no tuple."""
-    return F.lp_pool1d(x, norm_type, *kernel_size, *stride, ceil_mode)
+    return F.lp_pool1d(x, norm_type, kernel_size[0], stride[0], ceil_mode)
 
 
 FORWARDS = {

@@ -7,6 +7,16 @@ them up. The two are each other's transpose."""
 
 from __future__ import annotations
 
-from . import adaptive, averaging, filters, padding, pooling, powers
+from . import adaptive, averaging, filters, padding, pooling, powers, resampling, switches, unpooling
 
-OPS = [*filters.OPS, *pooling.OPS, *averaging.OPS, *powers.OPS, *adaptive.OPS, *padding.OPS]
+OPS = [
+    *filters.OPS,
+    *pooling.OPS,
+    *averaging.OPS,
+    *powers.OPS,
+    *adaptive.OPS,
+    *switches.OPS,
+    *unpooling.OPS,
+    *padding.OPS,
+    *resampling.OPS,
+]

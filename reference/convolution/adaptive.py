@@ -159,7 +159,7 @@ def _equally(ybar, seen):
 
 def _to_the_first_largest(ybar, seen):
     pixels = np.reshape(seen, (*seen.shape[:2], -1))
-    chosen = np.arange(pixels.shape[2]) == np.argmax(pixels, axis=2)[:, :, None]
+    chosen = np.arange(pixels.shape[-1]) == np.argmax(pixels, axis=2)[:, :, None]
     return np.reshape(np.where(chosen, ybar[:, :, None], 0), seen.shape)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..op import Case, Op
+from ..op import Case, Kind, Op
 
 AXES = {"linear": 1, "bilinear": 2, "trilinear": 3, "bicubic": 2}
 MODES = ("nearest", "nearest-exact", "area", *AXES)
@@ -19,15 +19,14 @@ def interpolate(x, *, size, mode, align_corners, antialias):
     the n pixels of x. With align_corners the centres of the first and the last fall on each other, s = p (n-1)/(m-1).
     Beyond the outermost centres the image goes on as it ends. Then pixel i weighs k(i - s):
 
-    - "linear", and "bilinear" and "trilinear" over two and three axes: the tent k(d) = 1 - |d|, 0 from |d| = 1 on.
+    - "linear", and with two and three axes "bilinear" and "trilinear": the tent k(d) = 1 - |d|, 0 from |d| = 1 on.
     - "bicubic": (a+2) |d|^3 - (a+3) |d|^2 + 1 up to 1, a |d|^3 - 5a |d|^2 + 8a |d| - 4a from there to 2, a = -3/4.
-    - antialias, of these: the kernel is stretched by n/m where that exceeds 1, so that no pixel is passed over, and what
-      falls outside the image is left out. The cubic kernel has a = -1/2 then.
+    - antialias, of these: the kernel is stretched by n/m where that exceeds 1, so that no pixel is passed over, and
+      pixels outside the image are left out, the weights being divided by their sum. The cubic kernel has a = -1/2 then.
     - "nearest-exact": the pixel in which the centre lies. "nearest": the pixel floor(p n/m), where its left edge lies.
     - "area": the mean of all pixels that it touches, as in adaptive_avg_pool2d.
 
-    All these positions are fractions with the denominator 2m or m - 1, so the weights are taken as whole numbers, exactly,
-    and the result is divided by their sum.
+    Which pixels lie within reach of a kernel is decided in whole numbers, exactly; how far they are is rounded.
 
     Raises ValueError for another mode or another number of axes than the mode has, for align_corners without a kernel
     and for antialias without a kernel of two axes or with align_corners.
@@ -36,59 +35,73 @@ def interpolate(x, *, size, mode, align_corners, antialias):
     """
     _require_mode(x, size, mode, align_corners, antialias)
     for axis, m in enumerate(size, start=2):
-        w, total = _weights(x, x.shape[axis], m, mode, align_corners, antialias)
-        x = np.moveaxis(np.moveaxis(x, axis, -1) @ w.mT / total, -1, axis)
+        w = _weights(x, x.shape[axis], m, mode, align_corners, antialias)
+        x = np.moveaxis(np.moveaxis(x, axis, -1) @ w.mT, -1, axis)
     return x
 
 
 def interpolate_vjp(ybar, y, x, *, size, mode, align_corners, antialias):
     """xbar[n,c,i,j] = sum over p, q of w_pi w_qj ybar[n,c,p,q]: the same matrices, transposed."""
     for axis, m in enumerate(size, start=2):
-        w, total = _weights(x, x.shape[axis], m, mode, align_corners, antialias)
-        ybar = np.moveaxis((np.moveaxis(ybar, axis, -1) / total) @ w, -1, axis)
+        w = _weights(x, x.shape[axis], m, mode, align_corners, antialias)
+        ybar = np.moveaxis(np.moveaxis(ybar, axis, -1) @ w, -1, axis)
     return (ybar,)
 
 
 def _weights(x, n, m, mode, align_corners, antialias):
-    """(m, n) whole numbers, and the sum of each row, in the arithmetic of x."""
-    w = _whole_weights(n, m, mode, align_corners, antialias)
-    total = np.sum(w, axis=1)
-    return np.full_like(x, w, shape=w.shape), np.full_like(x, total, shape=total.shape)
+    """(m, n): what each pixel weighs in each of the new ones."""
+    if mode not in AXES:
+        return _weights_of_whole_pixels(x, n, m, mode)
+    p = np.arange(m)[:, None]
+    # the centres s, and in whole numbers s = where / unit
+    if align_corners:
+        where, unit = p * (n - 1), max(m - 1, 1)
+        s = _numbers(x, p) * (_numbers(x, n - 1) / unit)
+    else:
+        where, unit = (2 * p + 1) * n - m, 2 * m
+        s = (_numbers(x, p) + 0.5) * (_numbers(x, n) / m) - 0.5
+    if mode == "bicubic" and not antialias:
+        around = np.arange(-2, n + 2)
+        w = _cubic(*_distances(x, around, s, where, unit, unit), a=-0.75)
+        return w @ (np.clip(around, 0, n - 1)[:, None] == np.arange(n))
+    if not antialias:
+        s = np.where(where <= 0, 0, np.where(where >= (n - 1) * unit, n - 1, s))
+        return _tent(*_distances(x, np.arange(n), s, np.clip(where, 0, (n - 1) * unit), unit, unit))
+    d, near, far = _distances(x, np.arange(n), s, where, unit, 2 * max(n, m))
+    d = d / (_numbers(x, n) / m) if n > m else d
+    w = _cubic(d, near, far, -0.5) if mode == "bicubic" else _tent(d, near, far)
+    return w / np.sum(w, axis=1, keepdims=True)
 
 
-def _whole_weights(n, m, mode, align_corners, antialias):
+def _weights_of_whole_pixels(x, n, m, mode):
     i, p = np.arange(n), np.arange(m)[:, None]
     if mode == "nearest":
-        return (i == p * n // m).astype(int)
-    if mode == "nearest-exact":
-        return (i == (2 * p + 1) * n // (2 * m)).astype(int)
-    if mode == "area":
-        return ((i >= p * n // m) & (i < -(-(p + 1) * n // m))).astype(int)
-    if antialias:
-        reach = 2 * max(n, m)
-        distance = np.abs((2 * i + 1) * m - (2 * p + 1) * n)
-        return _sharp_cubic(distance, reach) if mode == "bicubic" else np.maximum(reach - distance, 0)
-    # the centre is s = where / unit
-    where, unit = (p * (n - 1), max(m - 1, 1)) if align_corners else ((2 * p + 1) * n - m, 2 * m)
-    if mode != "bicubic":
-        return np.maximum(unit - np.abs(i * unit - np.clip(where, 0, (n - 1) * unit)), 0)
-    around = np.arange(-2, n + 2)
-    ends_repeated = np.clip(around, 0, n - 1)[:, None] == i
-    return _cubic(np.abs(around * unit - where), unit) @ ends_repeated.astype(int)
+        seen = i == p * n // m
+    elif mode == "nearest-exact":
+        seen = i == (2 * p + 1) * n // (2 * m)
+    else:
+        seen = (i >= p * n // m) & (i < -(-(p + 1) * n // m))
+    return _numbers(x, seen) / _numbers(x, np.sum(seen, axis=1, keepdims=True))
 
 
-def _cubic(d, unit):
-    """4 unit^3 times the cubic kernel with a = -3/4 at d / unit."""
-    near = 5 * d**3 - 9 * d**2 * unit + 4 * unit**3
-    far = -3 * d**3 + 15 * d**2 * unit - 24 * d * unit**2 + 12 * unit**3
-    return np.where(d <= unit, near, np.where(d < 2 * unit, far, 0))
+def _numbers(x, whole):
+    """Whole numbers in the arithmetic of x."""
+    return np.full_like(x, whole, shape=np.shape(whole))
 
 
-def _sharp_cubic(d, unit):
-    """2 unit^3 times the cubic kernel with a = -1/2 at d / unit."""
-    near = 3 * d**3 - 5 * d**2 * unit + 2 * unit**3
-    far = -(d**3) + 5 * d**2 * unit - 8 * d * unit**2 + 4 * unit**3
-    return np.where(d <= unit, near, np.where(d < 2 * unit, far, 0))
+def _distances(x, i, s, where, unit, reach):
+    """|i - s|, and whether that is up to reach / unit, and whether it is below twice as much; s is where / unit."""
+    d = np.where(i * unit >= where, _numbers(x, i) - s, s - _numbers(x, i))
+    return d, np.abs(i * unit - where) <= reach, np.abs(i * unit - where) < 2 * reach
+
+
+def _tent(d, near, _):
+    return np.where(near, 1 - d, 0)
+
+
+def _cubic(d, near, far, a):
+    """The polynomials with their zeros at 1 and 2 as factors, so that a small weight keeps its digits."""
+    return np.where(near, (1 - d) * (1 + d - (2 + a) * d * d), np.where(far, a * (d - 1) * (d - 2) * (d - 2), 0))
 
 
 def _require_mode(x, size, mode, align_corners, antialias):
@@ -96,7 +109,9 @@ def _require_mode(x, size, mode, align_corners, antialias):
         raise ValueError(f"mode is {mode!r}, expected one of {', '.join(MODES)}")
     if len(size) != x.ndim - 2 or AXES.get(mode, len(size)) != len(size):
         axes = AXES.get(mode, x.ndim - 2)
-        raise ValueError(f"{mode} of x {x.shape} to size {tuple(size)}, expected {axes} axes of pixels, and as many sizes")
+        raise ValueError(
+            f"{mode} of x {x.shape} to size {tuple(size)}, expected {axes} axes of pixels, and as many sizes"
+        )
     if (align_corners or antialias) and mode not in AXES:
         raise ValueError(f"mode is {mode!r}, expected one of {', '.join(AXES)} with align_corners or antialias")
     if antialias and (align_corners or AXES[mode] != 2):
@@ -104,7 +119,7 @@ def _require_mode(x, size, mode, align_corners, antialias):
 
 
 def interpolate_cases(rng):
-    def case(label, shape, size, mode, align_corners=False, antialias=False, kind="regular"):
+    def case(label, shape, size, mode, align_corners=False, antialias=False, kind: Kind = "regular"):
         params = {"size": size, "mode": mode, "align_corners": align_corners, "antialias": antialias}
         return Case(label, (rng.normal(size=shape),), params, kind)
 

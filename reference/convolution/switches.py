@@ -122,8 +122,10 @@ def max_pool1d_with_indices_cases(rng):
 def max_pool2d_with_indices_cases(rng):
     overlapping = window_params(2, kernel_size=(2, 3), stride=(1, 2), padding=(1, 1))
     yield Case("overlap", (distinct(rng, (2, 1, 3, 5)) - 9,), overlapping)
-    both = {"padding": (1, 0), "dilation": (2, 1), "ceil_mode": True}
-    yield Case("dilation-ceil", (distinct(rng, (1, 2, 6, 7)),), window_params(2, kernel_size=(2, 3), stride=(2, 3), **both))
+    both = {"padding": (1, 0), "dilation": (1, 2), "ceil_mode": True}
+    yield Case(
+        "dilation-ceil", (distinct(rng, (1, 2, 6, 7)),), window_params(2, kernel_size=(3, 2), stride=(2, 3), **both)
+    )
     yield Case("padding-too-large", (distinct(rng, (1, 2, 3, 4)),), {**overlapping, "padding": (2, 1)}, "refused")
 
 
@@ -179,7 +181,22 @@ OPS = [
     Op(max_pool1d_with_indices, max_pool1d_with_indices_cases, wrt=(), sized=max_pool1d_with_indices_sized),
     Op(max_pool2d_with_indices, max_pool2d_with_indices_cases, wrt=(), sized=max_pool2d_with_indices_sized),
     Op(max_pool3d_with_indices, max_pool3d_with_indices_cases, wrt=(), sized=max_pool3d_with_indices_sized),
-    Op(adaptive_max_pool1d_with_indices, adaptive_max_pool1d_with_indices_cases, wrt=(), sized=adaptive_max_pool1d_with_indices_sized),
-    Op(adaptive_max_pool2d_with_indices, adaptive_max_pool2d_with_indices_cases, wrt=(), sized=adaptive_max_pool2d_with_indices_sized),
-    Op(adaptive_max_pool3d_with_indices, adaptive_max_pool3d_with_indices_cases, wrt=(), sized=adaptive_max_pool3d_with_indices_sized),
+    Op(
+        adaptive_max_pool1d_with_indices,
+        adaptive_max_pool1d_with_indices_cases,
+        wrt=(),
+        sized=adaptive_max_pool1d_with_indices_sized,
+    ),
+    Op(
+        adaptive_max_pool2d_with_indices,
+        adaptive_max_pool2d_with_indices_cases,
+        wrt=(),
+        sized=adaptive_max_pool2d_with_indices_sized,
+    ),
+    Op(
+        adaptive_max_pool3d_with_indices,
+        adaptive_max_pool3d_with_indices_cases,
+        wrt=(),
+        sized=adaptive_max_pool3d_with_indices_sized,
+    ),
 ]

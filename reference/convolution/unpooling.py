@@ -72,8 +72,8 @@ def _unpooled(x, indices, kernel_size, stride, padding, output_size, axes):
     if indices.shape != x.shape or not np.all((indices >= 0) & (indices < pixels)):
         raise ValueError(f"indices has shape {indices.shape}, expected {x.shape}, each from 0 to {pixels - 1}")
     k, flat = (np.reshape(a, (*x.shape[:2], -1)) for a in (indices, x))
-    nothing = flat.shape[2]  # the place of the zero behind the values
-    comes_from = np.full((*x.shape[:2], pixels), nothing)
+    nothing = flat.shape[-1]  # the place of the zero behind the values
+    comes_from = nothing + np.zeros_like(k, shape=(*x.shape[:2], pixels))
     np.put_along_axis(comes_from, k, np.arange(nothing)[None, None], axis=2)
     y = np.take_along_axis(np.pad(flat, ((0, 0), (0, 0), (0, 1))), comes_from, axis=2)
     return np.reshape(y, (*x.shape[:2], *size))
@@ -112,11 +112,11 @@ def max_unpool2d_cases(rng):
 
 
 def max_unpool3d_cases(rng):
-    shape = (1, 2, 2, 3, 1)
-    params = _unpool((2, 1, 3), (2, 2, 3), (0, 0, 1), (4, 6, 1))
-    yield Case("size-given", (rng.normal(size=shape), _places(rng, shape, 24)), params)
-    yield Case("smallest", (rng.normal(size=shape), _places(rng, shape, 40)), _unpool((2, 1, 2), (2, 2, 1), (0, 0, 0)))
-    yield Case("beyond", (rng.normal(size=shape), _places(rng, shape, 24) - 24), params, "refused")
+    shape = (1, 2, 4, 3, 1)
+    params = _unpool((2, 1, 3), (2, 2, 3), (0, 0, 1), (8, 6, 1))
+    yield Case("size-given", (rng.normal(size=shape), _places(rng, shape, 48)), params)
+    yield Case("smallest", (rng.normal(size=shape), _places(rng, shape, 80)), _unpool((2, 1, 2), (2, 2, 1), (0, 0, 0)))
+    yield Case("beyond", (rng.normal(size=shape), _places(rng, shape, 48) - 24), params, "refused")
 
 
 def _unpool_sized(rng, n, axes):
