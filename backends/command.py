@@ -18,7 +18,8 @@ from crosscheck.reference import Op
 from crosscheck.reference import catalogue as operations
 from crosscheck.reference.agreement.verdict import Verdict
 
-from . import BUILT_IN, BackendError, installed, screen
+from . import BUILT_IN, BackendError, installed, pages, screen
+from .coverage import LIBRARIES, coverage
 from .survey import DTYPES, KINDS, survey
 from .tally import Tally, record
 from .witness import Witness, called
@@ -32,6 +33,8 @@ examples:
   crosscheck --quick torch          PyTorch, at a glance
   crosscheck torch:cuda jax         PyTorch on the GPU, and JAX
   crosscheck mine.py --op softmax --no-digits
+  crosscheck explain other-sign     what a diagnosis means; without a code, all that there are
+  crosscheck coverage               which functions of the frameworks the catalogue covers
 """
 
 
@@ -86,6 +89,9 @@ def _positive(text: str) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the job; the return value is the exit status."""
+    argv = sys.argv[1:] if argv is None else argv
+    if argv and argv[0] in SUBCOMMANDS:
+        return SUBCOMMANDS[argv[0]](argv[1:])
     options = parser().parse_args(argv)
     page = screen.console()
     try:
@@ -125,6 +131,40 @@ def _chosen(patterns: Sequence[str] | None) -> list[Op]:
                 f"there is no operation {pattern!r}" + (f"; did you mean {close[0]!r}?" if close else "")
             )
     return [op for name, op in ops.items() if not patterns or any(fnmatchcase(name, p) for p in patterns)]
+
+
+def _coverage(argv: Sequence[str]) -> int:
+    """Print what is covered; it fails where a function is neither covered nor explained."""
+    if argv:
+        print(f"crosscheck coverage: it takes no arguments, got {' '.join(argv)}", file=sys.stderr)
+        return 2
+    page = screen.console()
+    libraries = [library for library in LIBRARIES if library.backend in installed()]
+    if not libraries:
+        print("crosscheck: neither torch nor jax is installed: there is nothing to cover", file=sys.stderr)
+        return 2
+    rows = coverage(libraries)
+    page.print(screen.coverage(rows))
+    return int(any(row.unexplained for row in rows))
+
+
+def _explain(argv: Sequence[str]) -> int:
+    """Print the page of a diagnosis, or the codes that there are."""
+    page = screen.console()
+    if not argv:
+        page.print(screen.codes(pages.codes()))
+        return 0
+    try:
+        texts = [pages.page(code) for argument in argv for code in argument.split("+")]
+    except ValueError as error:
+        print(f"crosscheck explain: {error}", file=sys.stderr)
+        return 2
+    for text in texts:
+        page.print(text, markup=False, soft_wrap=False)
+    return 0
+
+
+SUBCOMMANDS = {"coverage": _coverage, "explain": _explain}
 
 
 def _version(witness: Witness) -> str:

@@ -6,10 +6,11 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 
 import numpy as np
 from rich import box
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.rule import Rule
@@ -18,6 +19,7 @@ from rich.text import Text
 
 from crosscheck.reference.agreement.verdict import GOOD, WRONG, Verdict
 
+from .coverage import Row
 from .spread import FACTOR, RUNS
 from .tally import Tally
 from .trial import Report, Trial
@@ -168,6 +170,32 @@ def fits(rows: Sequence[tuple[str, str, list[Verdict]]]) -> Table:
         numbers = (f"{worst.ulps:.3g}", f"{worst.allowed_ulps:.3g}", share) if worst.share else ("exact", "", "")
         table.add_row(title if title != before else "", witness, outcome, *numbers)
         before = title
+    return table
+
+
+def coverage(rows: Sequence[Row]) -> Group:
+    """A table for each library, and how many of its functions are covered."""
+    tables: list[RenderableType] = []
+    for library, group in groupby(rows, lambda row: row.library):
+        table, covered, total = _table(library, "covered by, or why not", left=2), 0, 0
+        for row in group:
+            table.add_row(Text(row.function), _covered(row))
+            covered, total = covered + bool(row.operations), total + 1
+        tables += [table, Text(f"{covered} of {total} public functions of {library} are covered\n", style="bold")]
+    return Group(*tables)
+
+
+def _covered(row: Row) -> Text:
+    if row.operations:
+        return Text(", ".join(row.operations[:3]) + (", ..." if len(row.operations) > 3 else ""), style="green")
+    return Text(row.reason or "neither covered nor explained", style="" if row.reason else "bold red")
+
+
+def codes(found: Mapping[str, str]) -> Table:
+    """What can be explained, in a line each."""
+    table = _table("code", "what it says", left=2)
+    for code, line in found.items():
+        table.add_row(Text(code, style="bold"), Text(line))
     return table
 
 

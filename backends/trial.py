@@ -12,7 +12,7 @@ import numpy as np
 from flint import ctx
 
 from crosscheck.reference.agreement.allowance import SLACK
-from crosscheck.reference.agreement.diagnosis import resemblance
+from crosscheck.reference.agreement.diagnosis import diagnose
 from crosscheck.reference.agreement.measure import FORMATS, Format, ulp
 from crosscheck.reference.agreement.truth import EXACT, FIRST_BITS, ROUNDING, Enclosure, enclosure
 from crosscheck.reference.agreement.verdict import Verdict, judge
@@ -136,7 +136,7 @@ def _verdict(
         f"{away[index]:.3g} ({ulps:.3g} ulp) away from NumPy: {ratio:.3g} times as far as the furthest of {RUNS} "
         f"NumPy runs whose weights began one ulp away ({size:.3g}); {FACTOR:g} times are allowed"
     )
-    return Verdict(question, "disagrees", reason, **worst, ulps=ulps, hints=resemblance(got, base))
+    return Verdict(question, "disagrees", reason, **worst, ulps=ulps, why=partial(diagnose, got, base))
 
 
 def _at_a_kink(task: Task, form: Format, steps: list[Arrays], t: int, told: Told) -> bool:
