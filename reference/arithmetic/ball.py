@@ -75,6 +75,14 @@ def _sign(v: Any) -> arb:
     return arb(0 if _equal(v, 0) else (-1 if _less(v, 0) else 1))
 
 
+def _floor(v: Any) -> arb:
+    """Constant between the integers, so that a jet keeps nothing of its slope."""
+    floor = centre(v).floor()
+    if not floor.is_exact():
+        raise Undecided(f"is {centre(v)} below an integer? the ball holds one")
+    return floor
+
+
 def _absolute(v: Any) -> Any:
     if type(v) is arb_series:
         return _sign(v) * v
@@ -113,6 +121,7 @@ SELECTIONS = {
     np.minimum: _pairwise(_smaller),
     np.sign: np.frompyfunc(_sign, 1, 1),
     np.absolute: np.frompyfunc(_absolute, 1, 1),
+    np.floor: np.frompyfunc(_floor, 1, 1),
 }
 RING = {
     *(np.add, np.subtract, np.multiply, np.divide, np.reciprocal, np.power, np.square, np.negative, np.positive),

@@ -7,7 +7,7 @@ them up. The two are each other's transpose."""
 
 from __future__ import annotations
 
-from . import adaptive, averaging, filters, padding, pooling, powers, resampling, switches, unpooling
+from . import adaptive, averaging, filters, padding, pooling, powers, resampling, sampling, switches, unpooling
 
 OPS = [
     *filters.OPS,
@@ -19,4 +19,5 @@ OPS = [
     *unpooling.OPS,
     *padding.OPS,
     *resampling.OPS,
+    *sampling.OPS,
 ]
