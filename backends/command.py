@@ -68,8 +68,8 @@ def parser() -> argparse.ArgumentParser:
         "spec",
         nargs="*",
         metavar="SPEC",
-        help="whom to ask: numpy, torch, jax, scipy, sklearn, each optionally with a device (torch:cuda), a .py file "
-        "of plain functions, or a module; without any, all of the five that are installed",
+        help="whom to ask: numpy, torch, jax, numpy_fast, scipy, sklearn, each optionally with a device (torch:cuda), "
+        "a .py file of plain functions, or a module; without any, all of the six that are installed",
     )
     p.add_argument("--quick", action="store_true", help="one case of each operation, ten steps of some trainings")
     p.add_argument(

@@ -135,6 +135,16 @@ def test_names_and_signatures_follow_the_one_convention(op):
 
 
 @each
+def test_a_fast_formulation_stands_in_for_the_text(op):
+    """Its name and signature are those of the text, so that it can be asked the same."""
+    for text, fast in ((op.forward, op.fast), (op.vjp, op.vjp_fast)):
+        if fast is not None:
+            assert text is not None, f"{op.name} has a fast VJP, and no text of it"
+            assert fast.__name__ == f"{text.__name__}_fast"
+            assert inspect.signature(fast) == inspect.signature(text), f"{fast.__name__} takes other arguments"
+
+
+@each
 def test_it_has_a_vjp_or_says_that_it_has_no_derivative(op):
     """And every differentiable argument is one in a regular case, so that test_adjoint proves its cotangent."""
     if op.vjp is None:
