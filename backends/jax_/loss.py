@@ -39,7 +39,8 @@ def cross_entropy(input, target, weight, *, reduction, ignore_index, label_smoot
     scale = 1 if weight is None else channels(weight, input)
     if jnp.issubdtype(target.dtype, jnp.floating):
         smooth = scale * optax.smooth_labels(target, label_smoothing, axis=1)
-        return _reduce(optax.softmax_cross_entropy(input, smooth, axis=1), reduction)
+        last = jnp.moveaxis(input, 1, -1), jnp.moveaxis(smooth, 1, -1)
+        return _reduce(optax.losses.safe_softmax_cross_entropy(*last), reduction)
     kept = target != ignore_index
     labels = jnp.where(kept, target, 0)
     share = jnp.ones_like(target, input.dtype) if weight is None else weight[labels]
