@@ -1,4 +1,4 @@
-"""Convolution and pooling in PyTorch."""
+"""Convolution in PyTorch."""
 
 from __future__ import annotations
 
@@ -14,6 +14,4 @@ def _conv2d(x, w, b, *, stride, padding, dilation, groups):
 
 FORWARDS = {
     "conv2d": _conv2d,
-    "max_pool2d": F.max_pool2d,
-    "avg_pool2d": F.avg_pool2d,
 }

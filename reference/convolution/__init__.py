@@ -7,6 +7,17 @@ them up. The two are each other's transpose."""
 
 from __future__ import annotations
 
-from . import filters, pooling
+from . import adaptive, averaging, filters, padding, pooling, powers, resampling, sampling, switches, unpooling
 
-OPS = [*filters.OPS, *pooling.OPS]
+OPS = [
+    *filters.OPS,
+    *pooling.OPS,
+    *averaging.OPS,
+    *powers.OPS,
+    *adaptive.OPS,
+    *switches.OPS,
+    *unpooling.OPS,
+    *padding.OPS,
+    *resampling.OPS,
+    *sampling.OPS,
+]
