@@ -27,6 +27,8 @@ def _stochastic_depth(x, branch, mask, *, p):
 
 
 def _clipped(clip, gradients, limit):
+    if torch.compiler.is_compiling():
+        raise NotImplementedError("compiled, clipping does not see that a derivative is asked for, which it has not")
     if any(g.requires_grad or forward_ad.unpack_dual(g).tangent is not None for g in gradients):
         raise NotImplementedError("torch clips gradients in place and outside autograd: no derivative")
     parameters = [torch.zeros_like(g) for g in gradients]

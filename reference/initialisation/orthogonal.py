@@ -1,4 +1,4 @@
-"""Weights that are rotations, and identities."""
+"""Weights that are rotations."""
 
 from __future__ import annotations
 

@@ -203,7 +203,7 @@ def _require_two_values(x):
 
 def _trained(rng, shape, *, shift=0.0):
     x, gamma, beta = random_batch(rng, shape, shift=shift)
-    return x, gamma, beta, shift + rng.normal(size=shape[1]), rng.uniform(0.5, 2, shape[1])
+    return x, gamma, beta, shift + rng.normal(size=shape[1]) / 2, rng.uniform(0.5, 2, shape[1])
 
 
 def _running(rng, shape, *, shift=0.0):

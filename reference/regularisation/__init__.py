@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from . import clipping, dropout, penalty, smoothing
+from . import alpha_dropout, clipping, dropout, penalty, smoothing
 
-OPS = [*penalty.OPS, *dropout.OPS, *smoothing.OPS, *clipping.OPS]
+OPS = [*penalty.OPS, *dropout.OPS, *alpha_dropout.OPS, *smoothing.OPS, *clipping.OPS]

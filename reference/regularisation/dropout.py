@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..elementwise.special import erfc
 from ..op import Case, Op
+from .masks import masked, require_mask, sized_channels, spread_mask
 
 
 def dropout(x, mask, *, p):
@@ -23,7 +23,7 @@ def dropout(x, mask, *, p):
     Source: Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov (2014), Dropout: A Simple Way to Prevent Neural
     Networks from Overfitting, section 4 and section 10.
     """
-    _require_mask(x, mask, x.shape, p)
+    require_mask(x, mask, x.shape, p)
     return np.where(mask, x / (1 - p), np.zeros_like(x))
 
 
@@ -33,13 +33,13 @@ def dropout_vjp(ybar, y, x, mask, *, p):
 
 
 def dropout_cases(rng):
-    yield Case("rows", _masked(rng, (4, 5), (4, 5)), {"p": 0.25})
-    yield Case("images", _masked(rng, (2, 3, 1, 4), (2, 3, 1, 4)), {"p": 0.8})
+    yield Case("rows", masked(rng, (4, 5), (4, 5)), {"p": 0.25})
+    yield Case("images", masked(rng, (2, 3, 1, 4), (2, 3, 1, 4)), {"p": 0.8})
     x, mask = np.array([3.0, np.inf, np.nan, -1.5, np.inf]), np.array([True, True, True, False, False])
     answer = np.array([6.0, np.inf, np.nan, 0.0, 0.0])
     yield Case("infinite-and-nan", (x, mask), {"p": 0.5}, "special", answer)
     yield Case("nothing", (x[:0], mask[:0]), {"p": 0.5}, "empty", x[:0])
-    x, mask = _masked(rng, (4, 5), (4, 5))
+    x, mask = masked(rng, (4, 5), (4, 5))
     yield Case("mask-per-column", (x, mask[0]), {"p": 0.25}, "refused")
     yield Case("more-than-certain", (x, mask), {"p": 1.5}, "refused")
 
@@ -70,14 +70,14 @@ def dropout1d_vjp(ybar, y, x, mask, *, p):
 
 
 def dropout1d_cases(rng):
-    yield Case("sequences", _masked(rng, (2, 4, 3), (2, 4)), {"p": 0.25})
-    yield Case("mostly-dropped", _masked(rng, (3, 2, 4), (3, 2)), {"p": 0.8})
-    x, _ = _masked(rng, (2, 4, 3), (2, 4))
+    yield Case("sequences", masked(rng, (2, 4, 3), (2, 4)), {"p": 0.25})
+    yield Case("mostly-dropped", masked(rng, (3, 2, 4), (3, 2)), {"p": 0.8})
+    x, _ = masked(rng, (2, 4, 3), (2, 4))
     yield Case("mask-per-position", (x, rng.uniform(size=(2, 3)) < 0.5), {"p": 0.25}, "refused")
 
 
 def dropout1d_sized(rng, n):
-    return _sized(rng, (max(n // 512, 1), 32, 16))
+    return sized_channels(rng, (max(n // 512, 1), 32, 16))
 
 
 def dropout2d(x, mask, *, p):
@@ -99,14 +99,14 @@ def dropout2d_vjp(ybar, y, x, mask, *, p):
 
 
 def dropout2d_cases(rng):
-    yield Case("images", _masked(rng, (2, 4, 3, 5), (2, 4)), {"p": 0.25})
-    yield Case("mostly-dropped", _masked(rng, (3, 4, 2, 1), (3, 4)), {"p": 0.8})
-    x, mask = _masked(rng, (2, 4, 3, 5), (2, 4))
+    yield Case("images", masked(rng, (2, 4, 3, 5), (2, 4)), {"p": 0.25})
+    yield Case("mostly-dropped", masked(rng, (3, 4, 2, 1), (3, 4)), {"p": 0.8})
+    x, mask = masked(rng, (2, 4, 3, 5), (2, 4))
     yield Case("mask-per-channel", (x, mask[:1]), {"p": 0.25}, "refused")
 
 
 def dropout2d_sized(rng, n):
-    return _sized(rng, (max(n // 512, 1), 32, 8, 2))
+    return sized_channels(rng, (max(n // 512, 1), 32, 8, 2))
 
 
 def dropout3d(x, mask, *, p):
@@ -128,77 +128,14 @@ def dropout3d_vjp(ybar, y, x, mask, *, p):
 
 
 def dropout3d_cases(rng):
-    yield Case("volumes", _masked(rng, (2, 3, 1, 4, 5), (2, 3)), {"p": 0.25})
-    yield Case("mostly-dropped", _masked(rng, (1, 4, 3, 1, 2), (1, 4)), {"p": 0.8})
-    x, mask = _masked(rng, (2, 3, 1, 4, 5), (2, 3))
+    yield Case("volumes", masked(rng, (2, 3, 1, 4, 5), (2, 3)), {"p": 0.25})
+    yield Case("mostly-dropped", masked(rng, (1, 4, 3, 1, 2), (1, 4)), {"p": 0.8})
+    x, mask = masked(rng, (2, 3, 1, 4, 5), (2, 3))
     yield Case("mask-per-channel", (x, mask[:1]), {"p": 0.25}, "refused")
 
 
 def dropout3d_sized(rng, n):
-    return _sized(rng, (max(n // 512, 1), 32, 4, 2, 2))
-
-
-def alpha_dropout(x, mask, *, p):
-    """y = a (x mask - s (1 - mask)) + a p s, a = ((1 - p) (1 + p s^2))^(-1/2): mean 0 and variance 1 stay as they are.
-
-    Shapes: x any, mask as x, True where a value is kept, which happens with probability 1 - p; y as x.
-
-    It belongs to networks of selu, whose layers keep mean 0 and variance 1. A dropped value becomes -s, what selu
-    gives for x -> -infinity, rather than 0; s = 1.758 is selu's scale times its alpha. That moves the mean to -p s and
-    the variance to (1 - p) (1 + p s^2), and a and the shift take it back.
-
-    Raises ValueError when the mask has another shape than x, and for p outside of [0, 1).
-
-    Source: Klambauer, Unterthiner, Mayr and Hochreiter (2017), Self-Normalizing Neural Networks, section 2.
-    """
-    _require_mask(x, mask, x.shape, p)
-    s = _saturation(x)
-    return _alpha_scale(s, p) * np.where(mask, x + p * s, -(1 - p) * s)
-
-
-def alpha_dropout_vjp(ybar, y, x, mask, *, p):
-    """xbar = a ybar mask: what was dropped does not depend on x."""
-    return (_alpha_scale(_saturation(x), p) * np.where(mask, ybar, np.zeros_like(x)),)
-
-
-def alpha_dropout_cases(rng):
-    yield Case("rows", _masked(rng, (4, 5), (4, 5)), {"p": 0.25})
-    yield Case("mostly-dropped", _masked(rng, (2, 3, 4), (2, 3, 4)), {"p": 0.8})
-    x, mask = _masked(rng, (4, 5), (4, 5))
-    yield Case("mask-per-column", (x, mask[0]), {"p": 0.25}, "refused")
-
-
-def alpha_dropout_sized(rng, n):
-    return dropout_sized(rng, n)
-
-
-def feature_alpha_dropout(x, mask, *, p):
-    """y = a (x mask - s (1 - mask)) + a p s as in alpha_dropout, whole channels at a time.
-
-    Shapes: x (N,C,*L), mask (N,C), True where a channel of an example is kept; y as x.
-
-    Raises ValueError when the mask is not (N,C), and for p outside of [0, 1).
-
-    Source: Klambauer, Unterthiner, Mayr and Hochreiter (2017), Self-Normalizing Neural Networks, section 2.
-    """
-    _require_mask(x, mask, x.shape[:2], p)
-    return alpha_dropout(x, _spread(mask, x), p=p)
-
-
-def feature_alpha_dropout_vjp(ybar, y, x, mask, *, p):
-    """xbar = a ybar mask, the mask that of the channel."""
-    return alpha_dropout_vjp(ybar, y, x, _spread(mask, x), p=p)
-
-
-def feature_alpha_dropout_cases(rng):
-    yield Case("images", _masked(rng, (2, 3, 4, 1), (2, 3)), {"p": 0.25})
-    yield Case("mostly-dropped", _masked(rng, (3, 2, 4), (3, 2)), {"p": 0.8})
-    x, mask = _masked(rng, (2, 4, 3), (2, 4))
-    yield Case("mask-per-channel", (x, mask[:1]), {"p": 0.25}, "refused")
-
-
-def feature_alpha_dropout_sized(rng, n):
-    return _sized(rng, (max(n // 512, 1), 32, 16))
+    return sized_channels(rng, (max(n // 512, 1), 32, 4, 2, 2))
 
 
 def stochastic_depth(x, branch, mask, *, p):
@@ -216,20 +153,20 @@ def stochastic_depth(x, branch, mask, *, p):
     """
     if branch.shape != x.shape:
         raise ValueError(f"branch has shape {branch.shape}, expected that of x, {x.shape}")
-    _require_mask(x, mask, x.shape[:1], p)
-    return x + np.where(_spread(mask, x), branch / (1 - p), np.zeros_like(x))
+    require_mask(x, mask, x.shape[:1], p)
+    return x + np.where(spread_mask(mask, x), branch / (1 - p), np.zeros_like(x))
 
 
 def stochastic_depth_vjp(ybar, y, x, branch, mask, *, p):
     """xbar = ybar, whatever the mask, and branchbar = ybar mask / (1 - p)."""
-    return ybar, np.where(_spread(mask, x), ybar / (1 - p), np.zeros_like(x))
+    return ybar, np.where(spread_mask(mask, x), ybar / (1 - p), np.zeros_like(x))
 
 
 def stochastic_depth_cases(rng):
     for label, shape, p in (("rows", (4, 3), 0.25), ("images", (3, 2, 1, 4), 0.8)):
-        branch, mask = _masked(rng, shape, shape[:1])
+        branch, mask = masked(rng, shape, shape[:1])
         yield Case(label, (rng.normal(size=shape), branch, mask), {"p": p})
-    branch, mask = _masked(rng, (4, 3), (4,))
+    branch, mask = masked(rng, (4, 3), (4,))
     x = rng.normal(size=(4, 3))
     yield Case("mask-per-column", (x, branch, mask[:3]), {"p": 0.25}, "refused")
     yield Case("branch-of-one-row", (x, branch[:1], mask), {"p": 0.25}, "refused")
@@ -245,48 +182,8 @@ def stochastic_depth_sized(rng, n):
 def _channels_dropped(x, mask, p, ndim):
     if x.ndim != ndim:
         raise ValueError(f"x has shape {x.shape}, expected {ndim} axes, (N,C,...)")
-    _require_mask(x, mask, x.shape[:2], p)
-    return np.where(_spread(mask, x), x / (1 - p), np.zeros_like(x))
-
-
-def _spread(mask, x):
-    """The mask of the leading axes of x, in the shape of x."""
-    return np.broadcast_to(np.reshape(mask, mask.shape + (1,) * (x.ndim - mask.ndim)), x.shape)
-
-
-def _saturation(x):
-    """s = 2 / sqrt(2 e^2 erfc(sqrt 2) + pi E^2 - 2 (2 + pi) E + pi + 2), E = sqrt(e) erfc(1 / sqrt 2); shape (1,).
-
-    Selu's scale times its alpha: with these two, mean 0 and variance 1 are a fixed point (appendix A1 of the paper).
-    """
-    one = np.ones_like(np.reshape(x, (-1,))[:1])
-    pi = np.full_like(one, np.pi)
-    e = np.sqrt(np.exp(one)) * erfc(np.sqrt(one / 2))
-    return 2 / np.sqrt(2 * np.exp(2 * one) * erfc(np.sqrt(2 * one)) + pi * e * e - 2 * (2 + pi) * e + pi + 2)
-
-
-def _alpha_scale(s, p):
-    return 1 / np.sqrt((1 - p) * (1 + p * s * s))
-
-
-def _require_mask(x, mask, shape, p):
-    if mask.shape != shape:
-        raise ValueError(f"mask has shape {mask.shape}, expected {shape} for x of shape {x.shape}")
-    if not 0 <= p < 1:
-        raise ValueError(f"p is {p}, expected a probability to drop, at least 0 and below 1")
-
-
-def _masked(rng, shape, shape_of_mask):
-    """Values, and a mask that keeps some and drops some, the same in every draw."""
-    size = int(np.prod(shape_of_mask))
-    mask = np.resize([True, False, True, True, False, False, True], size).reshape(shape_of_mask)
-    return rng.normal(size=shape), mask
-
-
-def _sized(rng, shape):
-    mask = rng.uniform(size=shape[:2]) < 0.75
-    mask[0, 0] = True
-    return Case("sized", (rng.normal(size=shape), mask), {"p": 0.25})
+    require_mask(x, mask, x.shape[:2], p)
+    return np.where(spread_mask(mask, x), x / (1 - p), np.zeros_like(x))
 
 
 OPS = [
@@ -294,13 +191,5 @@ OPS = [
     Op(dropout1d, dropout1d_cases, dropout1d_vjp, dropout1d_sized, wrt=(0,)),
     Op(dropout2d, dropout2d_cases, dropout2d_vjp, dropout2d_sized, wrt=(0,)),
     Op(dropout3d, dropout3d_cases, dropout3d_vjp, dropout3d_sized, wrt=(0,)),
-    Op(alpha_dropout, alpha_dropout_cases, alpha_dropout_vjp, alpha_dropout_sized, wrt=(0,)),
-    Op(
-        feature_alpha_dropout,
-        feature_alpha_dropout_cases,
-        feature_alpha_dropout_vjp,
-        feature_alpha_dropout_sized,
-        wrt=(0,),
-    ),
     Op(stochastic_depth, stochastic_depth_cases, stochastic_depth_vjp, stochastic_depth_sized, wrt=(0, 1)),
 ]
