@@ -58,7 +58,10 @@ TORCH_FUNCTIONAL = {
 }
 JAX_NN: dict[str, str] = {}
 TORCH_OPTIM: dict[str, str] = {}
-OPTAX: dict[str, str] = {}
+OPTAX = {
+    "noisy_sgd": "sgd with noise added to the gradients, which it draws by itself from a key and cannot be given",
+    "optimistic_adam": "deprecated for optimistic_adam_v2, which is optimistic_adam",
+}
 
 
 def _functions(module: str) -> dict[str, Any]:

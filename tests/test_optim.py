@@ -233,6 +233,8 @@ MISTAKES = [
     ("muon", "max(outputs, inputs)", "inputs"),
     ("sparse_adam", "m = np.where(touched, beta1 * m + (1 - beta1) * g, m)", "m = beta1 * m + (1 - beta1) * g"),
     ("optimistic_gradient_descent", "max(t - 1, 0)", "0"),
+    ("optimistic_adam", "beta1 / after * m", "beta1 / now * m"),
+    ("optimistic_adam", "(u if t == 1 else before)", "before"),
     ("adan", "(g + (1 - beta2) * d) ** 2", "(g + d) ** 2"),
     ("polyak_sgd", "np.minimum((f - f_min) / (np.sum(g**2) + eps), max_lr)", "(f - f_min) / (np.sum(g**2) + eps)"),
     ("asgd", "max(1, t - 1 - t0)", "max(1, t - t0)"),
