@@ -58,7 +58,7 @@ def test_first_step_of_adam_is_lr_whatever_the_gradient():
     ],
 )
 def test_the_size_of_the_gradients_does_not_matter_where_eps_is_0(name, params):
-    """To the bit, for a power of 2; for 3 only up to rounding. Where eps is not 0, it does."""
+    """To the bit, for a power of 2. Where eps is not 0, it does."""
     p, grads = start(2, 3)
     want = path(name, p, grads, **params)
     assert np.array_equal(path(name, p, 1024 * grads, **params), want)

@@ -20,7 +20,7 @@ def optimistic_gradient_descent(p, grads, *, lr, alpha, beta):
 
     Raises ValueError where the shapes do not belong together.
     Source: Mokhtari, Ozdaglar and Pattathil (2020), A unified analysis of extra-gradient and optimistic gradient
-    methods for saddle point problems, section 3, eq. 8.
+    methods for saddle point problems: proximal point approach, section 4.
     """
     refuse_misshapen("optimistic_gradient_descent", p, grads)
     path = [p]
@@ -159,7 +159,7 @@ def polyak_sgd(p, grads, losses, *, max_lr, scaling, f_min, eps):
 
     Raises ValueError where the shapes do not belong together.
     Source: Loizou, Vaswani, Laradji and Lacoste-Julien (2021), Stochastic Polyak step-size for SGD: an adaptive
-    learning rate for fast convergence, eq. 3 (SPS_max).
+    learning rate for fast convergence, section 2 (SPS_max).
     """
     refuse_misshapen("polyak_sgd", p, grads)
     if losses.shape != grads.shape[:1]:
@@ -195,8 +195,8 @@ def asgd_step(p, g, average, *, t, lr, lambd, alpha, t0, weight_decay):
     averaging begins after t0 + 1 steps; until then the average is p' itself.
 
     Raises ValueError where the shapes differ.
-    Source: Polyak and Juditsky (1992), Acceleration of stochastic approximation by averaging, eqs. 1 and 2; Bottou
-    (2012), Stochastic gradient descent tricks, section 5.
+    Source: Polyak and Juditsky (1992), Acceleration of stochastic approximation by averaging; Bottou (2012), Stochastic
+    gradient descent tricks, section 5.
     """
     refuse_unlike("asgd_step", p, g=g, average=average)
     g = g + weight_decay * p
@@ -214,7 +214,7 @@ def asgd(p, grads, *, lr, lambd, alpha, t0, weight_decay):
     The average is what is wanted in the end; the descent goes on from p.
 
     Raises ValueError where the shapes do not belong together.
-    Source: Polyak and Juditsky (1992), Acceleration of stochastic approximation by averaging, eqs. 1 and 2.
+    Source: Polyak and Juditsky (1992), Acceleration of stochastic approximation by averaging.
     """
     refuse_misshapen("asgd", p, grads)
     path, averages = [p], [np.zeros_like(p)]
