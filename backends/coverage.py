@@ -79,9 +79,8 @@ JAX_NN = {
 }
 TORCH_OPTIM: dict[str, str] = {}
 OPTAX = {
-    "noisy_sgd": "draws noise inside; without it, it is sgd",
-    "optimistic_adam": "the former interface of optimistic_adam_v2",
-    "optimistic_adam_v2": "adam's direction in the step of optimistic_gradient_descent: both are covered",
+    "noisy_sgd": "sgd with noise added to the gradients, which it draws by itself from a key and cannot be given",
+    "optimistic_adam": "deprecated for optimistic_adam_v2, which is optimistic_adam",
 }
 
 
