@@ -15,7 +15,7 @@ from typing import Any, Protocol, cast, runtime_checkable
 
 FRAMEWORKS = ("numpy", "torch", "jax")
 """Asked the whole catalogue: what they do not offer is said."""
-LIBRARIES = ("scipy", "sklearn")
+LIBRARIES = ("numpy_fast", "scipy", "sklearn")
 """Asked what they offer."""
 BUILT_IN = FRAMEWORKS + LIBRARIES
 REQUIRES = {"torch": "torch", "jax": "jax", "scipy": "scipy", "sklearn": "sklearn"}
@@ -26,6 +26,8 @@ PROTOCOL_NAMES = (
     *("dtypes", "compile_first", "flushes_subnormals", "disagreements", "name", "header", "literal", "backend"),
 )
 SUFFIXES = ("", "_vjp", "_jvp")
+NAMED = ("_values", "_cotangents")
+"""Of operations that name their intermediates."""
 
 
 class BackendError(Exception):
@@ -41,6 +43,8 @@ class Backend(Protocol):
         find("softmax")      -> a callable f(x, *, axis), or None when there is no such operation
         find("softmax_vjp")  -> a callable (ybar, y, x, *, axis) -> (xbar,), or None
         find("softmax_jvp")  -> a callable (xdot, x, *, axis) -> ydot, or None
+        find("mlp_values")   -> a callable (x, *theta, activation) -> {name: intermediate}, or None
+        find("mlp_cotangents")  a callable (ybar, values, x, *theta, activation) -> {name: cotangent}, or None
 
     The calling convention is that of the reference (``crosscheck.reference``): arrays by position,
     parameters by keyword. A callable raises NotImplementedError where it does not offer an
@@ -106,9 +110,10 @@ def installed() -> tuple[str, ...]:
 def load(spec: str) -> Backend:
     """The backend that ``spec`` names.
 
-    ``numpy``, ``torch``, ``jax``, ``scipy``, ``sklearn``, each optionally with a device (``torch:cuda``); a path
-    that ends in ``.py``; or the name of an importable module: a backend, plain functions, or an array library such as
-    ``jax.numpy``, which is asked the text of the reference (``crosscheck.backends.composed``). Raises ``BackendError``.
+    ``numpy``, ``torch``, ``jax``, ``numpy_fast`` (the second, fast formulations of the reference), ``scipy``,
+    ``sklearn``, each optionally with a device (``torch:cuda``); a path that ends in ``.py``; or the name of an
+    importable module: a backend, plain functions, or an array library such as ``jax.numpy``, which is asked the text
+    of the reference (``crosscheck.backends.composed``). Raises ``BackendError``.
     """
     name, _, device = spec.partition(":")
     if name in BUILT_IN:
@@ -169,7 +174,7 @@ def _of_module(module: ModuleType, name: str, device: str = "") -> Backend:
         and not k.startswith("_")
         and k not in PROTOCOL_NAMES
     }
-    known = [op + suffix for op in catalogue() for suffix in SUFFIXES]
+    known = [name + suffix for name, op in catalogue().items() for suffix in (*SUFFIXES, *(NAMED if op.values else ()))]
     for function in functions:
         if function not in known:
             close = difflib.get_close_matches(function, known, n=1)

@@ -129,7 +129,8 @@ RING = {
 }
 STRUCTURAL = {
     *(np.reshape, np.ravel, np.transpose, np.permute_dims, np.matrix_transpose, np.swapaxes, np.moveaxis),
-    *(np.expand_dims, np.squeeze, np.concatenate, np.concat, np.stack, np.hstack, np.vstack, np.split, np.tile),
+    *(np.expand_dims, np.squeeze, np.concatenate, np.concat, np.stack, np.hstack, np.vstack, np.split),
+    *(np.array_split, np.tile),
     *(np.repeat, np.flip, np.roll, np.pad, np.broadcast_to, np.broadcast_arrays, np.take, np.take_along_axis),
     *(np.put_along_axis, np.where, np.diag, np.diagonal, np.trace, np.tril, np.triu, np.copy, np.shape, np.ndim),
     *(np.zeros_like, np.ones_like, np.full_like, np.copyto, np.empty_like, np.size, np.atleast_1d, np.atleast_2d),
