@@ -7,7 +7,19 @@ them up. The two are each other's transpose."""
 
 from __future__ import annotations
 
-from . import adaptive, averaging, filters, padding, pooling, powers, resampling, sampling, switches, unpooling
+from . import (
+    adaptive,
+    averaging,
+    filters,
+    fractional,
+    padding,
+    pooling,
+    powers,
+    resampling,
+    sampling,
+    switches,
+    unpooling,
+)
 
 OPS = [
     *filters.OPS,
@@ -15,6 +27,7 @@ OPS = [
     *averaging.OPS,
     *powers.OPS,
     *adaptive.OPS,
+    *fractional.OPS,
     *switches.OPS,
     *unpooling.OPS,
     *padding.OPS,
