@@ -76,11 +76,11 @@ def _sign(v: Any) -> arb:
 
 
 def _floor(v: Any) -> arb:
-    """Constant between the integers, so that a jet keeps nothing of its slope."""
-    floor = centre(v).floor()
-    if not floor.is_exact():
-        raise Undecided(f"is {centre(v)} below an integer? the ball holds one")
-    return floor
+    """The largest integer that is not larger; a step, so a jet's is a constant."""
+    integer = centre(v).floor()
+    if centre(v).is_finite() and not integer.is_exact():
+        raise Undecided(f"what is the floor of {v}? the ball overlaps two answers")
+    return integer
 
 
 def _absolute(v: Any) -> Any:
