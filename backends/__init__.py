@@ -26,6 +26,8 @@ PROTOCOL_NAMES = (
     *("dtypes", "compile_first", "flushes_subnormals", "disagreements", "name", "header", "literal", "backend"),
 )
 SUFFIXES = ("", "_vjp", "_jvp")
+NAMED = ("_values", "_cotangents")
+"""Of operations that name their intermediates."""
 
 
 class BackendError(Exception):
@@ -41,6 +43,8 @@ class Backend(Protocol):
         find("softmax")      -> a callable f(x, *, axis), or None when there is no such operation
         find("softmax_vjp")  -> a callable (ybar, y, x, *, axis) -> (xbar,), or None
         find("softmax_jvp")  -> a callable (xdot, x, *, axis) -> ydot, or None
+        find("mlp_values")   -> a callable (x, *theta, activation) -> {name: intermediate}, or None
+        find("mlp_cotangents")  a callable (ybar, values, x, *theta, activation) -> {name: cotangent}, or None
 
     The calling convention is that of the reference (``crosscheck.reference``): arrays by position,
     parameters by keyword. A callable raises NotImplementedError where it does not offer an
@@ -170,7 +174,7 @@ def _of_module(module: ModuleType, name: str, device: str = "") -> Backend:
         and not k.startswith("_")
         and k not in PROTOCOL_NAMES
     }
-    known = [op + suffix for op in catalogue() for suffix in SUFFIXES]
+    known = [name + suffix for name, op in catalogue().items() for suffix in (*SUFFIXES, *(NAMED if op.values else ()))]
     for function in functions:
         if function not in known:
             close = difflib.get_close_matches(function, known, n=1)

@@ -10,6 +10,9 @@ from crosscheck.reference import catalogue
 
 from . import BackendError
 
+PARTS = ("vjp", "values", "cotangents")
+"""What an operation has beside its forward."""
+
 
 @dataclass(frozen=True)
 class NumPy:
@@ -20,8 +23,8 @@ class NumPy:
         ops = catalogue()
         if name in ops:
             return ops[name].forward
-        forward = name.removesuffix("_vjp")
-        return ops[forward].vjp if forward != name and forward in ops else None
+        forward, _, part = name.rpartition("_")
+        return getattr(ops[forward], part) if forward in ops and part in PARTS else None
 
 
 def backend(device: str = "cpu") -> NumPy:

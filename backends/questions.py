@@ -21,7 +21,9 @@ from crosscheck.reference.agreement.verdict import WRONG, Verdict, apart, judge,
 from crosscheck.reference.arithmetic.ball import Undecided
 from crosscheck.reference.op import is_float_array
 
+from .intermediates import WAYS, Way, judge_in_order, origin
 from .reproduce import script
+from .why import why
 from .witness import READING, Kind, NotOffered, Witness, kinds_of
 
 
@@ -112,7 +114,11 @@ def ask(
             else:
                 got = witness.answer(p, kind, compiled=compiled)
                 signs = (1.0,) * len(got)
-            yield from _with_script(witness, p, kind, _judge_answer(witness, p, kind, got, signs, name, draw))
+            verdicts = _judge_answer(witness, p, kind, got, signs, name, draw)
+            if len(verdicts) == len(got):
+                reasons = (partial(why, witness, op, label, dtype, kind, draw, k, compiled) for k in range(len(got)))
+                verdicts = [replace(v, why=reason) for v, reason in zip(verdicts, reasons, strict=True)]
+            yield from _with_script(witness, p, kind, verdicts)
 
     return examined(witness, name, produce)
 
@@ -120,7 +126,9 @@ def ask(
 def _with_script(witness: Witness, p: Point, kind: str, verdicts: list[Verdict]) -> list[Verdict]:
     """Wrong verdicts with the script that shows the answer without crosscheck."""
     return [
-        replace(v, reproduction=script(witness, p, kind)) if v.outcome in ("disagrees", "vacuous") else v
+        replace(v, origin=origin(witness, p, kind), reproduction=script(witness, p, kind))
+        if v.outcome in ("disagrees", "vacuous")
+        else v
         for v in verdicts
     ]
 
@@ -212,6 +220,7 @@ def interrogate(witness: Witness, op: Op, draws: int = 2) -> list[Verdict]:
                     for kind in kinds_of(point(op, label, dtype)):
                         verdicts += ask(*about, kind, draws)
                     verdicts += ask_pure(*about)
+                    verdicts += ask_intermediates(*about, draws) if op.values else []
                     verdicts += ask_layout(*about) if dtype in ("float64", "float32") else []
                     verdicts += ask_batched(*about, draws) if witness.has("batched") else []
                     verdicts += ask_otherwise(*about) if witness.has("compiled") else []
@@ -267,6 +276,25 @@ def ask_residuals(witness: Witness, op: Op, label: str, dtype: str, draws: int =
             for k, (residual, size) in enumerate(pairs):
                 verdict = judge_residual(_part(name, draw, k, len(pairs), "residual"), residual, size, n, p.form)
                 yield from _with_script(witness, p, "value", [verdict])
+
+    return examined(witness, name, produce)
+
+
+def ask_intermediates(witness: Witness, op: Op, label: str, dtype: str, draws: int = 1) -> list[Verdict]:
+    """Of a network whose intermediates the witness names: each up to the first wrong one, forward, then back."""
+    name = question("intermediates", op.name, label, dtype)
+
+    def produce():
+        offered: list[Way] = [which for which in WAYS if witness.backend.find(f"{op.name}_{which}")]
+        if not offered:
+            raise NotOffered(f"{witness.name} names no intermediates of {op.name}")
+        for draw in range(draws):
+            p = point(op, label, dtype, draw)
+            for which in offered:
+                verdicts = list(judge_in_order(witness, p, which, name + (f", draw {draw}" if draw else "")))
+                yield from verdicts
+                if verdicts[-1].outcome in WRONG:
+                    return
 
     return examined(witness, name, produce)
 

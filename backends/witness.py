@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from crosscheck.reference.agreement.truth import Point, Reading, as_tuple
+from crosscheck.reference.agreement.truth import Point, Reading, as_given, as_tuple
 from crosscheck.reference.agreement.truth import point as point_of
 from crosscheck.reference.op import Op, is_float_array
 
@@ -182,6 +182,34 @@ class Witness:
             got = f"{len(cotangents)} values" if isinstance(cotangents, tuple | list) else type(cotangents).__name__
             raise TypeError(f"{op.name}_vjp must return a tuple of {len(positions)} cotangents, got {got}")
         return tuple(g for i, g in zip(positions, cotangents, strict=True) if i in point.wrt)
+
+    def named(self, point: Point, which: Literal["values", "cotangents"]) -> dict[str, np.ndarray]:
+        """The intermediates of a network, or their cotangents, that the backend has by name.
+
+        The way back is given the reference's intermediates, and those of the backend's own that it has.
+        """
+        op, params = point.op, point.case.params
+        forward, back = (self.backend.find(f"{op.name}_{part}") for part in ("values", "cotangents"))
+
+        def ask(args, ybar, known):
+            values = self._mapping(forward, *args, **params) if forward else {}
+            if which == "values":
+                return values
+            return self._mapping(back, as_given(ybar), {**known, **values}, *args, **params)
+
+        args, ybar, _, _ = self.inputs(point)
+        masters = (a.astype(point.form.dtype) if is_float_array(a) else a for a in point.args)
+        known = op.values(*masters, **params) if op.values and which == "cotangents" else {}
+        ready = self.backend.compiled(ask) if self.compile_first else ask
+        answers = ready(args, ybar, {name: self.hand_over(np.asarray(v)) for name, v in known.items()})
+        return {name: self.receive(v)[0] for name, v in answers.items()}
+
+    @staticmethod
+    def _mapping(f: Any, *args: Any, **params: Any) -> dict[str, Any]:
+        named = f(*args, **params)
+        if not isinstance(named, Mapping):
+            raise TypeError(f"{f.__name__} must return a dict of arrays by their names, got {type(named).__name__}")
+        return dict(named)
 
     def inputs(self, point: Point, ybar: Arrays | None = None, arrange: Arrange | None = None) -> tuple[Any, ...]:
         """(args, ybar, xdot, xddot) as arrays of the backend.

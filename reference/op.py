@@ -42,6 +42,22 @@ class Case:
 
 
 @dataclass(frozen=True)
+class Slip:
+    """A deliberately wrong variant of an operation, and what to say to the one who wrote it.
+
+    ``forward`` and ``vjp`` have the arguments of the operation's own; a slip of the VJP alone has no
+    forward. ``convention`` says where the variant is right, such as "Keras": then it is no mistake
+    but another convention, and ``why`` ends with the one line to change.
+    """
+
+    name: str
+    why: str
+    forward: Callable[..., Any] | None = None
+    vjp: Callable[..., tuple[Any, ...]] | None = None
+    convention: str = ""
+
+
+@dataclass(frozen=True)
 class Op:
     """One operation: a forward text, a hand-derived VJP, and the cases it is asked on.
 

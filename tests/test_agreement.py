@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crosscheck.backends import questions
+from crosscheck.backends import NAMED, questions
 from crosscheck.backends.witness import FIRST_ORDER, SECOND_ORDER
 from crosscheck.reference.agreement.proof import adjoint_gap, proved
 from crosscheck.reference.agreement.truth import point
@@ -35,11 +35,13 @@ def test_adjoint(crosscheck, op, label):
 
 @pytest.mark.question("value")
 def test_value(crosscheck, asked: Asked):
-    """The value; that of strided and of broadcast inputs; inputs left alone; the same answer twice."""
+    """The value and named intermediates; strided and broadcast inputs; inputs left alone; the same answer twice."""
     verdicts = questions.ask(*asked.arguments, "value", crosscheck.draws)
     if asked.op.draw()[asked.label].kind == "regular":
         verdicts += questions.ask_residuals(*asked.arguments, crosscheck.draws) if asked.op.residuals else []
         verdicts += questions.ask_pure(*asked.arguments)
+        if asked.op.values and any(asked.witness.backend.find(asked.op.name + part) for part in NAMED):
+            verdicts += questions.ask_intermediates(*asked.arguments, crosscheck.draws)
         verdicts += questions.ask_layout(*asked.arguments) if asked.dtype in SINGLE else []
     crosscheck.conclude(asked.witness, verdicts)
 

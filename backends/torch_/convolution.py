@@ -1,4 +1,4 @@
-"""Convolution and pooling in PyTorch."""
+"""Convolution in PyTorch."""
 
 from __future__ import annotations
 
@@ -59,8 +59,6 @@ FORWARDS = {
     "pixel_shuffle": F.pixel_shuffle,
     "pixel_unshuffle": F.pixel_unshuffle,
     "channel_shuffle": F.channel_shuffle,
-    "max_pool2d": F.max_pool2d,
-    "avg_pool2d": F.avg_pool2d,
 }
 
 LEDGER = (

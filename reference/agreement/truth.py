@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -19,7 +19,7 @@ from ..arithmetic.rounding import RoundingBalls, format_of
 from ..op import Case, Op, is_float_array
 from .measure import FORMATS, Format, largest, round_to, ulp
 
-Reading = Literal["value", "vjp", "jvp", "hvp", "curvature"]
+Reading = Literal["value", "vjp", "jvp", "hvp", "curvature", "values", "cotangents"]
 
 EXACT, ROUNDING = BallNamespace(Balls), BallNamespace(RoundingBalls)
 FIRST_BITS, MOST_BITS = 128, 4096
@@ -45,6 +45,11 @@ class Enclosure:
 
 def as_tuple(y: Any) -> tuple[Any, ...]:
     return tuple(y) if isinstance(y, tuple | list) else (y,)
+
+
+def as_given(ybar: tuple[Any, ...]) -> Any:
+    """The cotangents of several outputs, or the one of a single output."""
+    return ybar[0] if len(ybar) == 1 else ybar
 
 
 def enclosure(y: Any) -> Enclosure:
@@ -127,7 +132,7 @@ class Point:
 
     def _text(self, f: Callable[..., Any] | None, cls: type[Balls]) -> Callable[..., Any]:
         if f is None:
-            raise ValueError(f"{self.op.name} has no VJP")
+            raise ValueError(f"{self.op.name} has no such text")
         return read(f, EXACT if cls is Balls else ROUNDING)
 
     def _along(self, directions: tuple[Any, ...], cls: type[Balls]) -> list[Any]:
@@ -154,6 +159,28 @@ class Point:
     def vjp(self, cls: type[Balls]) -> tuple[Any, ...]:
         """J^T ybar for each differentiable argument: the VJP text on balls."""
         return self.pull(self.ybar, [self.lift(a, cls) for a in self.args], cls)
+
+    def values(self, cls: type[Balls]) -> tuple[Any, ...]:
+        """Every intermediate of a network, in forward order."""
+        return tuple(self._values(cls).values())
+
+    def _values(self, cls: type[Balls]) -> Mapping[str, Any]:
+        return self._text(self.op.values, cls)(*(self.lift(a, cls) for a in self.args), **self._params(cls))
+
+    def cotangents(self, cls: type[Balls]) -> tuple[Any, ...]:
+        """The cotangent of every intermediate and differentiable argument of a network, in backward order."""
+        ybar = as_given(tuple(self.lift(b, cls) for b in self.ybar))
+        args = (self.lift(a, cls) for a in self.args)
+        return tuple(self._text(self.op.cotangents, cls)(ybar, self._values(cls), *args, **self._params(cls)).values())
+
+    def names(self, reading: Literal["values", "cotangents"]) -> tuple[str, ...]:
+        """What ``values`` or ``cotangents`` are called."""
+        if self.op.values is None or self.op.cotangents is None:
+            raise ValueError(f"{self.op.name} names no intermediates")
+        values = self.op.values(*self.args, **self.case.params)
+        if reading == "values":
+            return tuple(values)
+        return tuple(self.op.cotangents(as_given(self.ybar), values, *self.args, **self.case.params))
 
     def residuals(self, y: tuple[Any, ...]) -> list[tuple[Enclosure, Enclosure]]:
         """Of an answer: what is 0 in exact arithmetic, certified, and the size that it is measured by."""

@@ -8,6 +8,34 @@ windows adds them up. The two are each other's transpose.
 
 from __future__ import annotations
 
-from . import columns, filters, pooling, shuffles, transposed
+from . import (
+    adaptive,
+    averaging,
+    columns,
+    filters,
+    padding,
+    pooling,
+    powers,
+    resampling,
+    sampling,
+    shuffles,
+    switches,
+    transposed,
+    unpooling,
+)
 
-OPS = [*filters.OPS, *transposed.OPS, *columns.OPS, *shuffles.OPS, *pooling.OPS]
+OPS = [
+    *filters.OPS,
+    *transposed.OPS,
+    *columns.OPS,
+    *shuffles.OPS,
+    *pooling.OPS,
+    *averaging.OPS,
+    *powers.OPS,
+    *adaptive.OPS,
+    *switches.OPS,
+    *unpooling.OPS,
+    *padding.OPS,
+    *resampling.OPS,
+    *sampling.OPS,
+]

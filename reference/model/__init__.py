@@ -5,6 +5,15 @@ cotangent that the next one returned. A cotangent carries the name of its value:
 
 from __future__ import annotations
 
-from . import cnn, mlp
+from . import autoencoder, cnn, linear_regression, logistic_regression, mlp, recurrent, residual, vae
 
-OPS = [*mlp.OPS, *cnn.OPS]
+OPS = [
+    *linear_regression.OPS,
+    *logistic_regression.OPS,
+    *mlp.OPS,
+    *cnn.OPS,
+    *residual.OPS,
+    *recurrent.OPS,
+    *autoencoder.OPS,
+    *vae.OPS,
+]
