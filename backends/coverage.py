@@ -55,11 +55,6 @@ class Row:
 IN_PLACE = ("celu_", "elu_", "hardtanh_", "leaky_relu_", "relu_", "rrelu_", "selu_", "threshold_")
 SMALL_NUMBERS = "a product of matrices in 8 or 16 bits, scaled block by block: no float64 or float32 to be judged in"
 TORCH_FUNCTIONAL = {
-    **{
-        f"fractional_max_pool{n}d{of}": "draws its windows at random; only the private _random_samples says which"
-        for n in (2, 3)
-        for of in ("", "_with_indices")
-    },
     "gumbel_softmax": "draws its noise inside; given the noise, it is gumbel_softmax of the catalogue",
     "grouped_mm": "matmul for each group of rows, in float32 and shorter formats only",
     "scaled_grouped_mm": SMALL_NUMBERS,
