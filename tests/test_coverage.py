@@ -12,9 +12,21 @@ from crosscheck.backends.command import main
 from crosscheck.backends.coverage import LIBRARIES, Ears, coverage
 from crosscheck.reference import catalogue
 
+HERE = [library for library in LIBRARIES if library.backend in installed()]
+
 
 def twice(x, *, times=2):
     return times * x
+
+
+@pytest.mark.skipif(not HERE, reason="neither torch nor jax is installed")
+def test_every_public_function_is_covered_or_explained():
+    rows = coverage(HERE)
+    assert not [row for row in rows if row.unexplained]
+    assert not [row for row in rows if row.operations and row.reason], "covered: it needs no reason"
+    there = {(row.library, row.function) for row in rows}
+    explained = {(library.name, function) for library in HERE for function in library.left_out}
+    assert not explained - there, "a reason for what is not there"
 
 
 @pytest.mark.skipif("torch" not in installed(), reason="torch is not installed")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pytest
@@ -13,11 +12,10 @@ from flint import ctx
 from crosscheck.backends import installed, load
 from crosscheck.backends.witness import Witness
 from crosscheck.reference import Op, catalogue
-from crosscheck.reference.agreement.truth import EXACT, FIRST_BITS, ROUNDING, Point, enclosure, point
+from crosscheck.reference.agreement.truth import EXACT, Point, as_given, enclosure, point
 from crosscheck.reference.agreement.verdict import WRONG, Verdict, judge
-from crosscheck.reference.arithmetic.ball import Balls, balls
+from crosscheck.reference.arithmetic.ball import balls
 from crosscheck.reference.arithmetic.reading import read
-from crosscheck.reference.arithmetic.rounding import RoundingBalls, format_of
 
 NETWORKS = {op.name: op for op in catalogue().values() if op.values}
 each = pytest.mark.parametrize("op", [pytest.param(op, id=op.name) for op in NETWORKS.values()])
@@ -27,16 +25,6 @@ def first_regular(op: Op) -> Point:
     return point(op, next(label for label, case in op.draw().items() if case.kind == "regular"), "float64")
 
 
-def cotangents_in_balls(p: Point, cls: type[Balls]) -> dict[str, Any]:
-    """Of every value and argument, by the text of ``values`` and ``cotangents`` read on balls."""
-    assert p.op.values and p.op.cotangents
-    text = EXACT if cls is Balls else ROUNDING
-    args = [p.lift(a, cls) for a in p.args]
-    params = {k: cls.wrap(cls.constant(v)) if isinstance(v, float) else v for k, v in p.case.params.items()}
-    values = read(p.op.values, text)(*args, **params)
-    return dict(read(p.op.cotangents, text)(p.lift(p.ybar[0], cls), values, *args, **params))
-
-
 @each
 def test_every_intermediate_and_every_argument_has_its_cotangent(op):
     p = first_regular(op)
@@ -44,7 +32,7 @@ def test_every_intermediate_and_every_argument_has_its_cotangent(op):
     values = op.values(*p.args, **params)
     y = op.forward(*p.args, **params)
     assert np.array_equal(list(values.values())[-1], y), "the last value is the result"
-    (ybar,) = p.ybar
+    ybar = as_given(p.ybar)
     cotangents = op.cotangents(ybar, values, *p.args, **params)
     assert next(iter(cotangents)) == list(values)[-1], "the way back begins with the result"
     assert np.array_equal(next(iter(cotangents.values())), ybar)
@@ -81,19 +69,17 @@ def torch_gradients(p: Point) -> dict[str, np.ndarray]:
             raise
         values = values_with_gradients_of(p.wrt[:1])
     *_, y = values.values()
-    gradients = torch.autograd.grad(y, list(values.values()), witness.send(p.ybar[0], p))
+    gradients = torch.autograd.grad(y, list(values.values()), witness.send(as_given(p.ybar), p))
     return {name: g.numpy() for name, g in zip(values, gradients, strict=True)}
 
 
 def judged(p: Point, got: dict[str, np.ndarray]) -> list[Verdict]:
     """Each against the cotangent of its name, within what rounding does to the text."""
-    with ctx.workprec(FIRST_BITS):
-        truths = cotangents_in_balls(p, Balls)
-    with format_of(p.form.bits):
-        radii = cotangents_in_balls(p, RoundingBalls)
+    certified = zip(p.names("cotangents"), p.truth("cotangents"), p.rounding("cotangents"), strict=True)
     return [
-        judge(f"intermediate:{name}-float64", g, enclosure(truths[name]), enclosure(radii[name]).radius, p.form)
-        for name, g in got.items()
+        judge(f"intermediate:{name}-float64", got[name], truth, radius, p.form)
+        for name, truth, radius in certified
+        if name in got
     ]
 
 
@@ -129,8 +115,9 @@ def test_gradient_descent_goes_where_the_normal_equations_say():
     slowest = (curvature[-1] - curvature[0]) / (curvature[-1] + curvature[0])
     steps = 1 + int(np.ceil(np.log(1e-30) / np.log(slowest)))
     with ctx.workprec(256):
+        numpy = Witness(load("numpy"), "numpy")
         names = ("linear_regression", "linear_regression_loss_vjp", "sgd_step")
-        fit, vjp, step = (read(f, EXACT) for f in map(load("numpy").find, names) if f)
+        fit, vjp, step = (read(numpy.find(name), EXACT) for name in names)
         data, one, penalty = (balls(x), balls(target)), balls(np.ones(())), balls(np.array(alpha))
 
         def slopes(*weights):
@@ -162,10 +149,11 @@ def test_scikit_learn_ends_where_our_gradient_is_nothing(name, data):
     if name == "logistic_regression_loss":
         labels, w, b = labels.astype(np.float64), w[:, 0], b[0]
     op = catalogue()[name]
-    assert op.vjp
+    vjp = op.vjp
+    assert vjp
 
     def slopes(alpha):
-        _, _, wbar, bbar = op.vjp(np.ones(()), None, x, labels, w, b, alpha=alpha)
+        _, _, wbar, bbar = vjp(np.ones(()), None, x, labels, w, b, alpha=alpha)
         return max(np.max(np.abs(wbar)), np.max(np.abs(bbar)))
 
     assert slopes(alpha) < tol < slopes(1.01 * alpha)

@@ -37,9 +37,9 @@ def conv1d_vjp(ybar, y, x, w, b, *, stride, padding, dilation, groups):
     return convolution_vjp(ybar, x, w, b, stride, padding, dilation, groups)
 
 
-def _case(rng, label, x, w, bias=True, kind: Kind = "regular", half=False, *, groups=1, **windows):
+def _case(rng, label, x, w, bias=True, kind: Kind = "regular", half=False, /, **windows):
     one = (1,) * (len(w) - 2)
-    params = {"stride": one, "padding": (0,) * len(one), "dilation": one, "groups": groups, **windows}
+    params = {"stride": one, "padding": (0,) * len(one), "dilation": one, "groups": 1, **windows}
     b = rng.normal(size=w[0]) if bias else None
     return Case(label, (rng.normal(size=x), rng.normal(size=w), b), params, kind, half=half)
 
@@ -48,8 +48,9 @@ def conv1d_cases(rng):
     yield _case(rng, "stride-padding", (2, 3, 8), (6, 3, 4), stride=(3,), padding=(2,))
     yield _case(rng, "groups-dilation", (1, 4, 9), (6, 2, 3), False, dilation=(2,), groups=2, padding=(1,))
     yield _case(rng, "same-lower", (1, 2, 7), (3, 2, 4), stride=(2,), padding="same_lower")
-    yield _case(rng, "an-image", (1, 2, 4, 5), (3, 2, 2, 2), kind="refused")
-    yield _case(rng, "kernel-too-large", (1, 2, 4), (3, 2, 3), kind="refused", dilation=(2,))
+    along = {"stride": (1,), "padding": (0,), "dilation": (1,)}
+    yield _case(rng, "an-image", (1, 2, 4, 5), (3, 2, 2, 2), True, "refused", **along)
+    yield _case(rng, "kernel-too-large", (1, 2, 4), (3, 2, 3), True, "refused", dilation=(2,))
 
 
 def conv1d_sized(rng, n):
@@ -86,17 +87,16 @@ def conv2d_vjp(ybar, y, x, w, b, *, stride, padding, dilation, groups):
 
 
 def conv2d_cases(rng):
-    def case(label, x, w, bias=True, kind: Kind = "regular", half=True, *, groups=1, **windows):
-        return _case(rng, label, x, w, bias, kind, half, groups=groups, **windows)
+    def case(label, x, w, bias=True, kind: Kind = "regular", half=True, /, **windows):
+        return _case(rng, label, x, w, bias, kind, half, **windows)
 
-    yield case("plain", (2, 3, 6, 8), (5, 3, 4, 7), half=False)
+    yield case("plain", (2, 3, 6, 8), (5, 3, 4, 7), True, "regular", False)
     yield case("stride-padding", (1, 2, 7, 9), (4, 2, 5, 3), stride=(2, 3), padding=(1, 2))
     yield case("dilation", (6, 1, 7, 5), (4, 1, 3, 2), False, dilation=(2, 3))
     yield case("groups", (1, 6, 4, 7), (8, 3, 2, 5), groups=2)
-    yield case("same", (1, 1, 5, 6), (3, 1, 4, 2), half=False, padding="same", dilation=(1, 3))
-    ends = {"half": False, "stride": (2, 3)}
-    yield case("same-upper", (1, 2, 5, 8), (6, 2, 4, 3), padding="same_upper", **ends)
-    yield case("same-lower", (1, 2, 5, 8), (6, 2, 4, 3), padding="same_lower", **ends)
+    yield case("same", (1, 1, 5, 6), (3, 1, 4, 2), True, "regular", False, padding="same", dilation=(1, 3))
+    yield _case(rng, "same-upper", (1, 2, 5, 8), (6, 2, 4, 3), stride=(2, 3), padding="same_upper")
+    yield _case(rng, "same-lower", (1, 2, 5, 8), (6, 2, 4, 3), stride=(2, 3), padding="same_lower")
     everything = {"stride": (3, 2), "padding": (2, 1), "dilation": (1, 2), "groups": 3}
     yield case("depthwise-with-everything", (1, 3, 5, 7), (6, 1, 4, 2), **everything)
     plain = {"stride": (1, 1), "padding": (0, 0), "dilation": (1, 1), "groups": 1}
@@ -109,10 +109,10 @@ def conv2d_cases(rng):
     yield Case("nan-pixel", (blind, w, np.array([0.5])), plain, "special", answer)
     nothing = (np.zeros((0, 3, 4, 5)), rng.normal(size=(2, 3, 3, 2)), rng.normal(size=2))
     yield Case("no-images", nothing, plain, "empty", np.zeros((0, 2, 2, 4)))
-    yield case("channels-differ", (1, 3, 4, 5), (2, 4, 3, 2), kind="refused")
-    yield case("groups-do-not-divide", (1, 4, 4, 5), (3, 2, 3, 2), kind="refused", groups=2)
-    yield case("kernel-too-large", (1, 3, 4, 5), (2, 3, 3, 2), kind="refused", dilation=(2, 1))
-    yield case("same-with-stride", (1, 3, 4, 5), (2, 3, 3, 2), kind="refused", padding="same", stride=(2, 1))
+    yield case("channels-differ", (1, 3, 4, 5), (2, 4, 3, 2), True, "refused")
+    yield case("groups-do-not-divide", (1, 4, 4, 5), (3, 2, 3, 2), True, "refused", groups=2)
+    yield case("kernel-too-large", (1, 3, 4, 5), (2, 3, 3, 2), True, "refused", dilation=(2, 1))
+    yield case("same-with-stride", (1, 3, 4, 5), (2, 3, 3, 2), True, "refused", padding="same", stride=(2, 1))
     x, w = rng.normal(size=(1, 3, 4, 5)), rng.normal(size=(2, 3, 3, 2))
     yield Case("bias-of-one", (x, w, rng.normal(size=1)), plain, "refused")
 
@@ -145,10 +145,10 @@ def conv3d_vjp(ybar, y, x, w, b, *, stride, padding, dilation, groups):
 
 
 def conv3d_cases(rng):
-    yield _case(rng, "stride-padding", (1, 1, 4, 5, 6), (7, 1, 3, 2, 1), stride=(2, 1, 3), padding=(1, 0, 2))
+    yield _case(rng, "stride-padding", (2, 1, 4, 5, 6), (7, 1, 3, 1, 8), stride=(2, 1, 3), padding=(1, 0, 3))
     several = {"groups": 2, "dilation": (3, 2, 1), "padding": (0, 1, 2), "stride": (1, 3, 2)}
     yield _case(rng, "groups-dilation", (1, 2, 5, 6, 7), (8, 1, 1, 3, 4), False, **several)
-    yield _case(rng, "channels-differ", (1, 3, 2, 4, 5), (2, 4, 1, 2, 3), kind="refused")
+    yield _case(rng, "channels-differ", (1, 3, 2, 4, 5), (2, 4, 1, 2, 3), True, "refused")
 
 
 def conv3d_sized(rng, n):
@@ -177,12 +177,12 @@ def depthwise_conv2d_vjp(ybar, y, x, w, b, *, stride, padding, dilation):
 
 
 def depthwise_conv2d_cases(rng):
-    def case(label, x, w, bias, kind: Kind = "regular", **windows):
+    def case(label, x, w, bias, kind: Kind = "regular", /, **windows):
         whole = _case(rng, label, x, w, bias, kind, **windows)
         return Case(label, whole.args, {k: v for k, v in whole.params.items() if k != "groups"}, kind)
 
-    yield case("one-filter-a-channel", (2, 3, 6, 5), (3, 1, 4, 1), True, stride=(1, 2), dilation=(1, 3))
-    yield case("two-filters-a-channel", (1, 3, 4, 5), (6, 1, 2, 7), False, stride=(2, 1), padding=(1, 2))
+    yield case("one-filter-a-channel", (2, 3, 6, 5), (3, 1, 4, 1), True, stride=(2, 1), dilation=(1, 3))
+    yield case("two-filters-a-channel", (1, 3, 4, 5), (6, 1, 2, 7), False, stride=(1, 2), padding=(1, 2))
     yield case("no-multiple-of-the-channels", (1, 3, 4, 5), (4, 1, 2, 2), True, "refused")
     yield case("several-channels-a-filter", (1, 4, 4, 5), (4, 2, 2, 2), True, "refused")
 

@@ -70,13 +70,18 @@ def as_rows(w, groups):
 def as_columns(windows, groups):
     """(N, groups, C/groups kh kw, H' W'): a window a column."""
     n, c, places, *counts = windows.shape
-    return np.reshape(windows, (n, groups, c // groups * places, np.prod(counts, dtype=int)))
+    return np.reshape(windows, (n, groups, c // groups * places, _how_many(counts)))
 
 
 def _pixels_in_a_row(image, groups):
     """(N, groups, C/groups, H W)."""
     n, c, *size = image.shape
-    return np.reshape(image, (n, groups, c // groups, np.prod(size, dtype=int)))
+    return np.reshape(image, (n, groups, c // groups, _how_many(size)))
+
+
+def _how_many(sizes):
+    """The pixels of an image, or the windows: the product of its sizes."""
+    return sizes[0] * _how_many(sizes[1:]) if sizes else 1
 
 
 def _plus_bias(y, b):

@@ -6,8 +6,6 @@ padding, dilation) is a tuple with one entry for each of them.
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
 
 
@@ -37,9 +35,8 @@ def _set_apart(windows, stride):
     if all(s == 1 for s in stride):
         return windows
     head, counts = windows.shape[:3], windows.shape[3:]
-    cells = np.reshape(windows, (*head, *itertools.chain.from_iterable((n, 1) for n in counts)))
-    zeros = itertools.chain.from_iterable(((0, 0), (0, s - 1)) for s in stride)
-    cells = np.pad(cells, ((0, 0), (0, 0), (0, 0), *zeros))
+    cells = np.reshape(windows, (*head, *(size for n in counts for size in (n, 1))))
+    cells = np.pad(cells, (*((0, 0) for _ in head), *(zeros for s in stride for zeros in ((0, 0), (0, s - 1)))))
     line = np.reshape(cells, (*head, *(n * s for n, s in zip(counts, stride, strict=True))))
     return line[(..., *(slice(0, (n - 1) * s + 1) for n, s in zip(counts, stride, strict=True)))]
 
@@ -51,7 +48,10 @@ def _around(place, extent, size):
 
 def places(kernel_size, dilation):
     """For each place of the kernel, row by row, the pixel that it meets in the first window."""
-    return itertools.product(*(range(0, d * k, d) for k, d in zip(kernel_size, dilation, strict=True)))
+    if not kernel_size:
+        return [()]
+    rest = places(kernel_size[1:], dilation[1:])
+    return [(i * dilation[0], *place) for i in range(kernel_size[0]) for place in rest]
 
 
 def at(place, counts, stride):

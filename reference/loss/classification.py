@@ -16,9 +16,10 @@ def cross_entropy(input, target, weight, *, reduction, ignore_index, label_smoot
     that stand for probability 1, or probabilities as input; weight (C,) or None; y (N,) or (N, d), or ().
     s is label_smoothing.
 
-    log softmax is formed at once: the softmax itself may round to 0. Places whose label is ignore_index
-    count 0. The mean over labels divides by the sum of the weights of the labels that count (smoothed or
-    not), that over probabilities by the number of places; the mean of nothing is nan.
+    log softmax is formed at once: the softmax itself may round to 0. What the target excludes costs nothing, even at
+    a logit of -inf. Places whose label is ignore_index count 0. The mean over labels divides by the sum of the
+    weights of the labels that count (smoothed or not), that over probabilities by the number of places; the mean of
+    nothing is nan.
 
     Raises ValueError for shapes that do not fit, a smoothing outside [0, 1] and an unknown reduction,
     IndexError for a label out of range.
@@ -31,7 +32,8 @@ def cross_entropy(input, target, weight, *, reduction, ignore_index, label_smoot
     cost = -weights * log_softmax(input, axis=1)
     if target.ndim == input.ndim:
         require_shapes(input, target)
-        return reduced(np.sum(cost * _smoothed(target, label_smoothing), axis=1), reduction)
+        q = _smoothed(target, label_smoothing)
+        return reduced(np.sum(np.where(q == 0, 0, cost) * q, axis=1), reduction)
     counts, label = _labels(input, target, ignore_index)
     loss = _at_label(cost, label)
     if label_smoothing > 0:  # else an infinite cost of another class would count 0 times infinity
@@ -96,6 +98,9 @@ def cross_entropy_cases(rng):
     masked = np.array([[3.0, -np.inf, -np.inf], [3.0, -np.inf, -np.inf], [np.nan, 1.0, 2.0], [0.0, np.nan, 1.0]])
     answer = np.array([0.0, np.inf, 0.0, np.nan])
     yield Case("masked", (masked, np.array([0, 1, -100, 0]), np.full(3, 1.5)), ask("none"), "special", answer)
+    args = masked[:, :2], np.array([[1.0, 0.0], [0.5, 0.5], [1.0, 0.0], [0.0, 1.0]]), None
+    answer = np.array([0.0, np.inf, np.nan, np.nan])
+    yield Case("masked-probabilities", args, ask("none"), "special", answer)
     nothing = np.array([-100, -100, -100])
     yield Case("all-ignored", (logits(3, 4), nothing, weight(4)), ask("mean"), "special", np.array(np.nan))
     yield Case("no-rows", (np.zeros((0, 3)), np.zeros(0, dtype=int), None), ask("sum"), "empty", np.array(0.0))
