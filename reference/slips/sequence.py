@@ -245,8 +245,8 @@ SLIPS = {
         ),
         Slip(
             "update-exchanged",
-            "The shares z and 1 - z have changed places: here z is what is new, as in Chung et al. (2014). To have z as what is "
-            "kept: h' = (1 - z) n + z h.",
+            "The shares z and 1 - z have changed places: here z is what is new, as in Chung et al. (2014). To have z "
+            "as what is kept: h' = (1 - z) n + z h.",
             forward=_update_exchanged,
             convention="Chung et al. (2014)",
         ),
