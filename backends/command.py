@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from rich.console import Console
@@ -19,7 +20,8 @@ from crosscheck.reference import Op
 from crosscheck.reference import catalogue as operations
 from crosscheck.reference.agreement.verdict import Verdict
 
-from . import BUILT_IN, BackendError, installed, pages, screen, tasks
+from . import BUILT_IN, FRAMEWORKS, BackendError, installed, pages, screen, tasks
+from .card import card
 from .coverage import LIBRARIES, coverage
 from .survey import DTYPES, KINDS, survey
 from .tally import Tally, record
@@ -37,6 +39,7 @@ examples:
   crosscheck mine.py --op softmax --no-training
   crosscheck torch --no-catalogue --task CNN --task 'M*'
   crosscheck explain other-sign     what a diagnosis means; without a code, all that there are
+  crosscheck show softmax           its formula, its derivation, and the same lines in NumPy, PyTorch and JAX
   crosscheck coverage               which functions of the frameworks the catalogue covers
 """
 
@@ -65,8 +68,8 @@ def parser() -> argparse.ArgumentParser:
         "spec",
         nargs="*",
         metavar="SPEC",
-        help="whom to ask: numpy, torch, jax, scipy, sklearn, each optionally with a device (torch:cuda), a .py file "
-        "of plain functions, or a module; without any, all of the five that are installed",
+        help="whom to ask: numpy, torch, jax, numpy_fast, scipy, sklearn, each optionally with a device (torch:cuda), "
+        "a .py file of plain functions, or a module; without any, all of the six that are installed",
     )
     p.add_argument("--quick", action="store_true", help="one case of each operation, ten steps of some trainings")
     p.add_argument(
@@ -179,7 +182,23 @@ def _explain(argv: Sequence[str]) -> int:
     return 0
 
 
-SUBCOMMANDS = {"coverage": _coverage, "explain": _explain}
+def _show(argv: Sequence[str]) -> int:
+    """Print the card of each operation that is named."""
+    page = screen.console()
+    try:
+        if not argv:
+            raise BackendError("give one: crosscheck show OP, such as crosscheck show softmax")
+        ops = [_chosen([name]) for name in argv]
+    except BackendError as error:
+        print(f"crosscheck show: {error}", file=sys.stderr)
+        return 2
+    witnesses = [called(name, KINDS) for name in FRAMEWORKS if name in installed()]
+    for op in chain.from_iterable(ops):
+        page.print(screen.card(card(op, witnesses)))
+    return 0
+
+
+SUBCOMMANDS = {"coverage": _coverage, "explain": _explain, "show": _show}
 
 
 def _version(witness: Witness) -> str:

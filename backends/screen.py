@@ -14,11 +14,13 @@ from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.rule import Rule
+from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
 from crosscheck.reference.agreement.verdict import GOOD, WRONG, Verdict
 
+from .card import Card
 from .coverage import Row
 from .spread import FACTOR, RUNS
 from .tally import Tally
@@ -192,6 +194,22 @@ def _covered(row: Row) -> Text:
     if row.operations:
         return Text(", ".join(row.operations[:3]) + (", ..." if len(row.operations) > 3 else ""), style="green")
     return Text(row.reason or "neither covered nor explained", style="" if row.reason else "bold red")
+
+
+def card(shown: Card) -> Group:
+    """What is known of an operation, and its programs."""
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for title, paragraph in shown.text:
+        table.add_row(Text(title), Text(paragraph, style="bold" if title == "formula" else ""))
+    parts: list[RenderableType] = [heading(shown.name), table]
+    for name, program in shown.programs.items():
+        parts += [
+            Text(f"\n{name}", style="bold"),
+            Syntax(program.source, "python", background_color="default", word_wrap=True),
+        ]
+    return Group(*parts)
 
 
 def codes(found: Mapping[str, str]) -> Table:

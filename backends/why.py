@@ -39,7 +39,7 @@ def _at(witness: Witness, p: Point, kind: Kind, k: int, compiled: bool | None) -
     truths, radii = p.truth(READING[kind]), p.rounding(READING[kind])
     if judge("", answers[k], truths[k], radii[k], p.form, witness.flushes).outcome not in WRONG:
         return None
-    names = _names(p.op, len(p.args))
+    names = names_of(p.op, len(p.args))
     about = names if kind == "value" else [names[i] for i in p.wrt]
     others = {about[j] if kind == "vjp" else f"output {j + 1}": t.hi for j, t in enumerate(truths) if j != k}
     values = () if kind == "value" else _given(witness, p)
@@ -58,7 +58,7 @@ def _at(witness: Witness, p: Point, kind: Kind, k: int, compiled: bool | None) -
     return diagnose(answers[k], truths[k].hi, context, _slips(p, kind, k, values))
 
 
-def _names(op: Op, count: int) -> list[str]:
+def names_of(op: Op, count: int) -> list[str]:
     """What the arguments are called: those of ``*theta`` are theta[0], theta[1] and so on."""
     names: list[str] = []
     for parameter in inspect.signature(op.forward).parameters.values():

@@ -93,6 +93,11 @@ class Op:
     cotangents: Callable[..., Mapping[str, Any]] | None = None
     """``cotangents(ybar, values, *args, **params)``: the cotangent of every intermediate and of every differentiable
     argument by its name, in the order of the way back."""
+    fast: Callable[..., Any] | None = None
+    """A second, fast formulation of the forward, with its signature: a witness like any other. It is asked in floats
+    alone, so it may assign in place."""
+    vjp_fast: Callable[..., tuple[Any, ...]] | None = None
+    """Likewise of the VJP."""
 
     @property
     def name(self) -> str:

@@ -47,7 +47,7 @@ def file(tmp_path):
         ("nowhere.py", r"nowhere\.py is no file"),
         (
             "no_such_module_here",
-            r"no backend 'no_such_module_here': give numpy, torch, jax, scipy, sklearn, a path ending in \.py",
+            r"no backend 'no_such_module_here': give numpy, torch, jax, numpy_fast, scipy, sklearn, a path",
         ),
         ("toch", "there is no backend 'toch': give numpy, torch, jax"),
         ("no_package.no_module", "there is no backend 'no_package.no_module'"),

@@ -9,9 +9,10 @@ import jax.numpy as jnp
 from jax import lax
 
 from .common import installed_optax
-from .convolution import conv2d, max_pool2d
+from .convolution import conv2d
 from .linear import neuron
 from .norm import batch_norm, batch_norm_inference, batch_statistics
+from .pooling import max_pool
 
 
 def linear_regression(x, target, *, alpha):
@@ -63,7 +64,8 @@ def mlp_classifier_loss(x, labels, *theta, activation):
 def _cnn(norm1, norm2, x, w1, gamma1, beta1, w2, gamma2, beta2, w3, b3):
     """The logits, and what enters the two norms."""
     conv = partial(conv2d, b=None, stride=(1, 1), padding=(1, 1), dilation=(1, 1), groups=1)
-    pool = partial(max_pool2d, kernel_size=(2, 2), stride=(2, 2), padding=(0, 0))
+    halving = {"kernel_size": (2, 2), "stride": (2, 2), "padding": (0, 0), "dilation": (1, 1), "ceil_mode": False}
+    pool = partial(max_pool, **halving)
     a1 = conv(x, w1)
     a2 = conv(pool(jax.nn.relu(norm1(a1, gamma1, beta1))), w2)
     h = pool(jax.nn.relu(norm2(a2, gamma2, beta2)))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ..training import Task
-from . import autoencoders, digits, regressions
+from . import autoencoders, digits, recurrent, regressions
 
-MODULES = (regressions, digits, autoencoders)
+MODULES = (regressions, digits, recurrent, autoencoders)
 """In the order in which they are taught."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,10 +31,11 @@ def quiet() -> Iterator[None]:
 
 @contextmanager
 def derivative() -> Iterator[None]:
-    """Where torch declares an argument not differentiable (running statistics), the derivative is not offered."""
+    """Where torch declares an argument not differentiable (running statistics), or that a derivative of one of its
+    kernels is not implemented (the second one of fused attention), the derivative is not offered."""
     try:
         yield
     except RuntimeError as error:
-        if "not differentiable" not in str(error):
+        if not re.search("not differentiable|^derivative for .* is not implemented", str(error)):
             raise
         raise NotImplementedError(f"torch: {error}") from error

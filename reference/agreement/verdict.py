@@ -135,7 +135,7 @@ def judge(
         if np.all(error <= np.maximum(allowed, floor)):
             reason = "beyond the rounding of the text, within what half an ulp on the inputs does"
         allowed = np.maximum(allowed, floor)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         share = np.where(error == 0, 0.0, error / allowed)
         ulps = error / ulp(truth.hi, form)
     index = tuple(int(i) for i in np.unravel_index(np.argmax(share), share.shape))

@@ -2,4 +2,6 @@
 
 from __future__ import annotations
 
-OPS = []
+from . import alibi, multi_head, scaled_dot_product
+
+OPS = [*scaled_dot_product.OPS, *alibi.OPS, *multi_head.OPS]

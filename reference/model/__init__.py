@@ -5,7 +5,7 @@ cotangent that the next one returned. A cotangent carries the name of its value:
 
 from __future__ import annotations
 
-from . import autoencoder, cnn, linear_regression, logistic_regression, mlp, residual, vae
+from . import autoencoder, cnn, linear_regression, logistic_regression, mlp, recurrent, residual, vae
 
 OPS = [
     *linear_regression.OPS,
@@ -13,6 +13,7 @@ OPS = [
     *mlp.OPS,
     *cnn.OPS,
     *residual.OPS,
+    *recurrent.OPS,
     *autoencoder.OPS,
     *vae.OPS,
 ]

@@ -25,7 +25,7 @@ from .mlp import LABELS, mlp_theta, random_labels
 THREE_BY_THREE = {"stride": (1, 1), "padding": (1, 1), "dilation": (1, 1), "groups": 1}
 WEIGHTS = ("w1", "gamma1", "beta1", "w2", "gamma2", "beta2", "w3", "b3")
 STATISTICS = ("mean1", "var1", "mean2", "var2")
-HALVING = {"kernel_size": (2, 2), "stride": (2, 2), "padding": (0, 0)}
+HALVING = {"kernel_size": (2, 2), "stride": (2, 2), "padding": (0, 0), "dilation": (1, 1), "ceil_mode": False}
 
 
 def cnn(x, *theta, eps):

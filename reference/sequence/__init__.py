@@ -2,4 +2,6 @@
 
 from __future__ import annotations
 
-OPS = []
+from . import bidirectional, embedding, gru, lstm, position, rnn
+
+OPS = [*embedding.OPS, *position.OPS, *rnn.OPS, *bidirectional.OPS, *gru.OPS, *lstm.OPS]
