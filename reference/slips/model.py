@@ -126,14 +126,14 @@ SLIPS = {
         ),
         Slip(
             "shortcut-forgotten-on-the-way-back",
-            "x has two ways to the sum, past the layers and through them: the cotangents of both add up.",
+            "There are two ways from x to the sum, past the layers and through them: the cotangents of both add up.",
             vjp=_shortcut_forgotten,
         ),
     ),
     "autoencoder_loss": (
         Slip(
             "target-forgotten",
-            "x goes into the network and is the target too: its cotangent is that of the way through the network plus "
+            "What goes into the network is the target too: xbar is what comes back through the network, plus "
             "-2 lossbar (y - x) / (N D) of the target.",
             vjp=_target_forgotten,
         ),
@@ -141,7 +141,7 @@ SLIPS = {
     "vae": (
         Slip(
             "variance-as-deviation",
-            "logvar is the logarithm of the variance: the standard deviation is exp(logvar / 2), not exp(logvar).",
+            "With logvar the logarithm of the variance, the standard deviation is exp(logvar / 2), not exp(logvar).",
             forward=_variance_as_deviation,
         ),
     ),
@@ -163,8 +163,8 @@ SLIPS = {
         ),
         Slip(
             "logvar-as-logarithm-of-the-deviation",
-            "logvar is the logarithm of the variance, not of the standard deviation: the divergence has exp(logvar) "
-            "and logvar, without a 2.",
+            "In the divergence stand exp(logvar) and logvar, without a 2: it is the logarithm of the variance, not of "
+            "the standard deviation.",
             forward=_with_kl(lambda mu, logvar: np.sum(mu**2 + np.expm1(2 * logvar) - 2 * logvar, axis=1) / 2),
         ),
         Slip(
