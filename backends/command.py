@@ -188,7 +188,7 @@ def _show(argv: Sequence[str]) -> int:
     try:
         if not argv:
             raise BackendError("give one: crosscheck show OP, such as crosscheck show softmax")
-        ops = [_chosen([name]) for name in argv]
+        ops = [_chosen("operation", operations(), [name]) for name in argv]
     except BackendError as error:
         print(f"crosscheck show: {error}", file=sys.stderr)
         return 2
