@@ -1,4 +1,4 @@
-"""What is trained: one module for each sort of network, each with a function ``tasks``."""
+"""What is trained: one module for each sort of network, each with a function ``tasks``; ``MODULES`` lists them."""
 
 from __future__ import annotations
 
