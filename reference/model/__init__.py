@@ -5,6 +5,6 @@ cotangent that the next one returned. A cotangent carries the name of its value:
 
 from __future__ import annotations
 
-from . import cnn, mlp, recurrent
+from . import cnn, language, mlp, recurrent, transformer
 
-OPS = [*mlp.OPS, *cnn.OPS, *recurrent.OPS]
+OPS = [*mlp.OPS, *cnn.OPS, *recurrent.OPS, *transformer.OPS, *language.OPS]
