@@ -15,7 +15,7 @@ from typing import Any, Protocol, cast, runtime_checkable
 
 FRAMEWORKS = ("numpy", "torch", "jax")
 """Asked the whole catalogue: what they do not offer is said."""
-LIBRARIES = ("scipy", "sklearn")
+LIBRARIES = ("numpy_fast", "scipy", "sklearn")
 """Asked what they offer."""
 BUILT_IN = FRAMEWORKS + LIBRARIES
 REQUIRES = {"torch": "torch", "jax": "jax", "scipy": "scipy", "sklearn": "sklearn"}
@@ -110,9 +110,10 @@ def installed() -> tuple[str, ...]:
 def load(spec: str) -> Backend:
     """The backend that ``spec`` names.
 
-    ``numpy``, ``torch``, ``jax``, ``scipy``, ``sklearn``, each optionally with a device (``torch:cuda``); a path
-    that ends in ``.py``; or the name of an importable module: a backend, plain functions, or an array library such as
-    ``jax.numpy``, which is asked the text of the reference (``crosscheck.backends.composed``). Raises ``BackendError``.
+    ``numpy``, ``torch``, ``jax``, ``numpy_fast`` (the second, fast formulations of the reference), ``scipy``,
+    ``sklearn``, each optionally with a device (``torch:cuda``); a path that ends in ``.py``; or the name of an
+    importable module: a backend, plain functions, or an array library such as ``jax.numpy``, which is asked the text
+    of the reference (``crosscheck.backends.composed``). Raises ``BackendError``.
     """
     name, _, device = spec.partition(":")
     if name in BUILT_IN:

@@ -1,4 +1,4 @@
-"""The console command: asks the catalogue, trains on handwritten digits, fits, and sums up."""
+"""The console command: asks the catalogue, trains, fits, and sums up."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import argparse
 import difflib
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import partial
+from itertools import chain
+from typing import Any
 
 from rich.console import Console
 from rich.progress import Progress, TaskID
@@ -18,10 +20,12 @@ from crosscheck.reference import Op
 from crosscheck.reference import catalogue as operations
 from crosscheck.reference.agreement.verdict import Verdict
 
-from . import BUILT_IN, BackendError, installed, screen
+from . import BUILT_IN, FRAMEWORKS, BackendError, installed, pages, screen, tasks
+from .card import card
 from .coverage import LIBRARIES, coverage
 from .survey import DTYPES, KINDS, survey
 from .tally import Tally, record
+from .training import Task
 from .witness import Witness, called
 
 QUICK_STEPS = 10
@@ -32,18 +36,21 @@ examples:
   crosscheck                        all installed frameworks, everything
   crosscheck --quick torch          PyTorch, at a glance
   crosscheck torch:cuda jax         PyTorch on the GPU, and JAX
-  crosscheck mine.py --op softmax --no-digits
+  crosscheck mine.py --op softmax --no-training
+  crosscheck torch --no-catalogue --task CNN --task 'M*'
+  crosscheck explain other-sign     what a diagnosis means; without a code, all that there are
+  crosscheck show softmax           its formula, its derivation, and the same lines in NumPy, PyTorch and JAX
   crosscheck coverage               which functions of the frameworks the catalogue covers
 """
 
 
 @dataclass(frozen=True)
 class Results:
-    """What was found: counted by part, one by one, and what each witness recognises by task."""
+    """What was found: counted by part, one by one, and what the networks of each witness are worth, by task."""
 
     parts: dict[str, Tally]
     found: list[tuple[str, Verdict]]
-    recognised: dict[str, dict[str, list[float]]]
+    scores: dict[str, dict[str, list[str]]]
 
     def add(self, part: str, witness: str, verdicts: list[Verdict]) -> None:
         self.parts[part].add(record(witness, verdicts))
@@ -61,21 +68,22 @@ def parser() -> argparse.ArgumentParser:
         "spec",
         nargs="*",
         metavar="SPEC",
-        help="whom to ask: numpy, torch, jax, scipy, sklearn, each optionally with a device (torch:cuda), a .py file "
-        "of plain functions, or a module; without any, all of the five that are installed",
+        help="whom to ask: numpy, torch, jax, numpy_fast, scipy, sklearn, each optionally with a device (torch:cuda), "
+        "a .py file of plain functions, or a module; without any, all of the six that are installed",
     )
-    p.add_argument("--quick", action="store_true", help="one case of each operation, ten steps of each training")
+    p.add_argument("--quick", action="store_true", help="one case of each operation, ten steps of some trainings")
     p.add_argument(
         "--op", action="append", metavar="NAME", help="only these operations, such as 'batch_norm*'; repeatable"
     )
     p.add_argument(
         "--draws", type=_positive, default=1, metavar="N", help="how often the data of each case is drawn (1)"
     )
+    p.add_argument(
+        "--task", action="append", metavar="NAME", help="only these trainings, such as 'CNN*', and no fits; repeatable"
+    )
     p.add_argument("--steps", type=_positive, metavar="N", help="stop each training after N steps")
     p.add_argument("--no-catalogue", action="store_true", help="leave the catalogue out")
-    p.add_argument(
-        "--no-digits", action="store_true", help="leave out what is trained and fitted on handwritten digits"
-    )
+    p.add_argument("--no-training", action="store_true", help="leave out what is trained and fitted on data")
     return p
 
 
@@ -89,17 +97,18 @@ def _positive(text: str) -> int:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the job; the return value is the exit status."""
     argv = sys.argv[1:] if argv is None else argv
-    if list(argv) == ["coverage"]:
-        return _coverage()
+    if argv and argv[0] in SUBCOMMANDS:
+        return SUBCOMMANDS[argv[0]](argv[1:])
     options = parser().parse_args(argv)
     page = screen.console()
     try:
-        ops = _chosen(options.op)
+        ops = _chosen("operation", operations(), options.op)
+        trained, untrained = ([], []) if options.no_training else _tasks(options)
         witnesses = [called(spec, KINDS) for spec in dict.fromkeys(options.spec or installed())]
     except (BackendError, ValueError) as error:
         print(f"crosscheck: {error}", file=sys.stderr)
         return 2
-    skipped = [
+    skipped = untrained + [
         f"{name} was not asked: it is not installed (pip install 'crosscheck-ml[{name}]')"
         for name in BUILT_IN
         if not options.spec and name not in installed()
@@ -107,33 +116,46 @@ def main(argv: Sequence[str] | None = None) -> int:
     results = Results({part: Tally() for part in ("catalogue", "training", "fits")}, [], {})
     page.print(f"crosscheck asks {', '.join(_version(w) for w in witnesses)}")
     times = []
-    for left_out, part in ((options.no_catalogue, _catalogue), (options.no_digits, _digits)):
-        if not left_out:
+    parts = {"catalogue": (_catalogue, [] if options.no_catalogue else ops), "training": (_training, trained)}
+    for title, (part, asked) in parts.items():
+        if asked:
             began = time.perf_counter()
-            skipped += part(page, witnesses, ops, options, results)
-            times.append(f"{part.__name__.strip('_')} {time.perf_counter() - began:.0f} s")
+            skipped += part(page, witnesses, asked, options, results)
+            times.append(f"{title} {time.perf_counter() - began:.0f} s")
     for problem in screen.problems(results.found):
         page.print(problem, soft_wrap=True)
-    page.print(screen.summary(results.parts, results.recognised, ", ".join(times), skipped))
+    page.print(screen.summary(results.parts, results.scores, ", ".join(times), skipped))
     if not any(tally.compared for tally in results.parts.values()):
         print("crosscheck: nothing was compared", file=sys.stderr)
         return 2
     return int(any(tally.wrong for tally in results.parts.values()))
 
 
-def _chosen(patterns: Sequence[str] | None) -> list[Op]:
-    ops = operations()
+def _chosen(what: str, known: Mapping[str, Any], patterns: Sequence[str] | None) -> list[Any]:
     for pattern in patterns or ():
-        if not any(fnmatchcase(name, pattern) for name in ops):
-            close = difflib.get_close_matches(pattern, ops, n=1)
-            raise BackendError(
-                f"there is no operation {pattern!r}" + (f"; did you mean {close[0]!r}?" if close else "")
-            )
-    return [op for name, op in ops.items() if not patterns or any(fnmatchcase(name, p) for p in patterns)]
+        if not any(fnmatchcase(name, pattern) for name in known):
+            close = difflib.get_close_matches(pattern, known, n=1)
+            raise BackendError(f"there is no {what} {pattern!r}" + (f"; did you mean {close[0]!r}?" if close else ""))
+    return [x for name, x in known.items() if not patterns or any(fnmatchcase(name, p) for p in patterns)]
 
 
-def _coverage() -> int:
+def _tasks(options: argparse.Namespace) -> tuple[list[Task], list[str]]:
+    """What is to be trained or, without the data, why nothing is."""
+    try:
+        every = {task.name: task for task in tasks.every()}
+    except ImportError:
+        return [], [
+            "Nothing was trained: scikit-learn and its data are not installed (pip install 'crosscheck-ml[sklearn]')."
+        ]
+    quick = options.quick and not options.task
+    return [task for task in _chosen("task", every, options.task) if task.quick or not quick], []
+
+
+def _coverage(argv: Sequence[str]) -> int:
     """Print what is covered; it fails where a function is neither covered nor explained."""
+    if argv:
+        print(f"crosscheck coverage: it takes no arguments, got {' '.join(argv)}", file=sys.stderr)
+        return 2
     page = screen.console()
     libraries = [library for library in LIBRARIES if library.backend in installed()]
     if not libraries:
@@ -144,6 +166,41 @@ def _coverage() -> int:
     return int(any(row.unexplained for row in rows))
 
 
+def _explain(argv: Sequence[str]) -> int:
+    """Print the page of a diagnosis, or the codes that there are."""
+    page = screen.console()
+    if not argv:
+        page.print(screen.codes(pages.codes()))
+        return 0
+    try:
+        texts = [pages.page(code) for argument in argv for code in argument.split("+")]
+    except ValueError as error:
+        print(f"crosscheck explain: {error}", file=sys.stderr)
+        return 2
+    for text in texts:
+        page.print(text, markup=False, soft_wrap=False)
+    return 0
+
+
+def _show(argv: Sequence[str]) -> int:
+    """Print the card of each operation that is named."""
+    page = screen.console()
+    try:
+        if not argv:
+            raise BackendError("give one: crosscheck show OP, such as crosscheck show softmax")
+        ops = [_chosen("operation", operations(), [name]) for name in argv]
+    except BackendError as error:
+        print(f"crosscheck show: {error}", file=sys.stderr)
+        return 2
+    witnesses = [called(name, KINDS) for name in FRAMEWORKS if name in installed()]
+    for op in chain.from_iterable(ops):
+        page.print(screen.card(card(op, witnesses)))
+    return 0
+
+
+SUBCOMMANDS = {"coverage": _coverage, "explain": _explain, "show": _show}
+
+
 def _version(witness: Witness) -> str:
     module = sys.modules.get(witness.name.partition(":")[0])
     version = getattr(module, "__version__", "")
@@ -151,7 +208,7 @@ def _version(witness: Witness) -> str:
 
 
 def _catalogue(
-    page: Console, witnesses: list[Witness], ops: list[Op], options: argparse.Namespace, results: Results
+    page: Console, witnesses: list[Witness], ops: Sequence[Op], options: argparse.Namespace, results: Results
 ) -> list[str]:
     page.print()
     page.print(screen.heading(f"The catalogue: {len(ops)} operations, value and VJP, {' and '.join(DTYPES)}"))
@@ -164,29 +221,32 @@ def _catalogue(
     return []
 
 
-def _digits(
-    page: Console, witnesses: list[Witness], ops: list[Op], options: argparse.Namespace, results: Results
+def _training(
+    page: Console, witnesses: list[Witness], chosen: Sequence[Task], options: argparse.Namespace, results: Results
 ) -> list[str]:
     """Train and fit; the result is what was not run, and why."""
-    from . import digits
+    skipped = _train(page, chosen, witnesses, options, results)
+    if options.task:
+        return skipped
+    from .fitting import FITS
 
-    try:
-        data = digits.load()
-    except ImportError:
-        return [
-            "Nothing was trained: scikit-learn and its digits are not installed (pip install 'crosscheck-ml[sklearn]')."
-        ]
-    from .fitting import FITS, fits
+    if not any(w.backend.find(name) for w in witnesses for name in FITS):
+        return [*skipped, f"Nothing was fitted: {', '.join(w.name for w in witnesses)} offers no fit."]
+    _fit(page, witnesses, results)
+    return skipped
+
+
+def _train(
+    page: Console, chosen: Sequence[Task], witnesses: list[Witness], options: argparse.Namespace, results: Results
+) -> list[str]:
     from .trial import examine
 
     steps = options.steps or (QUICK_STEPS if options.quick else None)
-    tasks = digits.tasks(data)
-    learners = [w for w in witnesses if any(w.backend.find(task.loss) for task in tasks)]
+    learners = [w for w in witnesses if any(w.backend.find(task.loss) for task in chosen)]
     others = [w.name for w in witnesses if w not in learners]
-    skipped = [f"Not trained, for want of a network: {', '.join(others)}."] if others else []
     if learners:
         page.print(screen.lesson())
-    for task in tasks if learners else ():
+    for task in chosen if learners else ():
         reports = []
         with screen.progress(page) as bar:
             line = bar.add_task("", total=None)
@@ -197,22 +257,26 @@ def _digits(
         for report in reports:
             for trial in report.trials:
                 results.add("training", trial.witness, trial.verdicts)
-                if trial.accuracy is not None and not steps:
-                    results.recognised.setdefault(trial.witness, {}).setdefault(task.name, []).append(trial.accuracy)
-    if not any(w.backend.find(name) for w in witnesses for name in FITS):
-        return [*skipped, f"PCA and naive Bayes were left out: {', '.join(w.name for w in witnesses)} offers neither."]
+                if trial.score is not None and not steps:
+                    row = results.scores.setdefault(f"{task.name}, {task.exam.measure.name}", {})
+                    row.setdefault(trial.witness, []).append(task.exam.shown(trial.score))
+    return [f"Not trained, for want of a network: {', '.join(others)}."] if others else []
+
+
+def _fit(page: Console, witnesses: list[Witness], results: Results) -> None:
+    from .fitting import fits
+
     page.print()
-    page.print(screen.heading("PCA and Gaussian naive Bayes of the digits, with scikit-learn as a witness; float64"))
+    page.print(screen.heading("Fits in one go, with scikit-learn as a witness; float64"))
     rows = []
     with screen.progress(page) as bar:
         line = bar.add_task("the truth of the fits, in balls", total=None)
         sklearn = [] if any(w.name == "sklearn" for w in witnesses) else [called("sklearn", KINDS)]
-        for title, witness, verdicts in fits(data, [*witnesses, *sklearn]):
+        for title, witness, verdicts in fits(tasks.digits.load(), [*witnesses, *sklearn]):
             bar.update(line, description=f"{title}: {witness.name}")
             rows.append((title, witness.name, verdicts))
             results.add("fits", witness.name, verdicts)
     page.print(screen.fits(rows))
-    return skipped
 
 
 def _told(bar: Progress, line: TaskID, title: str, text: str) -> None:

@@ -53,12 +53,36 @@ class Row:
 
 
 IN_PLACE = ("celu_", "elu_", "hardtanh_", "leaky_relu_", "relu_", "rrelu_", "selu_", "threshold_")
+SMALL_NUMBERS = "a product of matrices in 8 or 16 bits, scaled block by block: no float64 or float32 to be judged in"
 TORCH_FUNCTIONAL = {
+    **{
+        f"fractional_max_pool{n}d{of}": "draws its windows at random; only a private argument, _random_samples, says which"
+        for n in (2, 3)
+        for of in ("", "_with_indices")
+    },
+    "gumbel_softmax": "draws its noise inside; given the noise, it is gumbel_softmax of the catalogue",
+    "grouped_mm": "matmul for each group of rows, in float32 and shorter formats only",
+    "scaled_grouped_mm": SMALL_NUMBERS,
+    "scaled_mm": SMALL_NUMBERS,
+    "native_channel_shuffle": "what channel_shuffle calls; torch says that it may become private",
+    "sigmoid": "the old name of torch.sigmoid, which sigmoid asks",
+    "tanh": "the old name of torch.tanh, which tanh asks",
+    "upsample": "the old name of interpolate",
+    "upsample_bilinear": "the old name of interpolate with align_corners",
+    "upsample_nearest": "the old name of interpolate",
     **{name: f"{name[:-1]}, written into its input: it has no other value" for name in IN_PLACE},
 }
-JAX_NN: dict[str, str] = {}
+JAX_NN = {
+    "get_scaled_dot_general_config": "no function of arrays: the configuration of scaled_dot_general",
+    "scaled_dot_general": SMALL_NUMBERS,
+    "scaled_matmul": SMALL_NUMBERS,
+}
 TORCH_OPTIM: dict[str, str] = {}
-OPTAX: dict[str, str] = {}
+OPTAX = {
+    "noisy_sgd": "draws noise inside; without it, it is sgd",
+    "optimistic_adam": "the former interface of optimistic_adam_v2",
+    "optimistic_adam_v2": "adam's direction in the step of optimistic_gradient_descent: both are covered",
+}
 
 
 def _functions(module: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What is fitted in one go: principal components and naive Bayes of the digits, judged against the truth."""
+"""What is fitted in one go: principal components and naive Bayes of digits, lines of diabetes; judged by the truth."""
 
 from __future__ import annotations
 
@@ -15,12 +15,19 @@ from crosscheck.reference.agreement.truth import Enclosure, Point, enclosure
 from crosscheck.reference.agreement.verdict import Verdict, judge
 from crosscheck.reference.arithmetic.ball import Balls
 
-from .digits import Digits
 from .questions import examined, question, settle
+from .tasks import regressions
+from .tasks.digits import Digits
 from .witness import Witness
 
 FORM = FORMATS["float64"]
-FITS = ("pca_fit", "gaussian_naive_bayes_fit", "gaussian_naive_bayes_log_posterior", "gaussian_naive_bayes_predict")
+FITS = (
+    "pca_fit",
+    "gaussian_naive_bayes_fit",
+    "gaussian_naive_bayes_log_posterior",
+    "gaussian_naive_bayes_predict",
+    "linear_regression",
+)
 COMPONENTS = 10
 EIGEN_BITS = 256
 Certificate = tuple[tuple[Enclosure, ...], tuple[np.ndarray, ...]]
@@ -43,6 +50,10 @@ def fits(digits: Digits, witnesses: Sequence[Witness]) -> Iterator[tuple[str, Wi
     yield from _asked("naive Bayes, log posterior", p, witnesses, (p.truth("value"), p.rounding("value")))
     p = _point("gaussian_naive_bayes_predict", "digits", args, {})
     yield from _asked("naive Bayes, predictions", p, witnesses, (p.truth("value"), (np.zeros(()),)))
+    rows, _ = regressions.diabetes()
+    for title, alpha in (("linear regression", 0.0), ("ridge regression", 0.5)):
+        p = _point("linear_regression", f"diabetes-{title.partition(' ')[0]}", rows, {"alpha": alpha})
+        yield from _asked(title, p, witnesses, (p.truth("value"), p.rounding("value")))
 
 
 def _point(name: str, label: str, args: tuple[Any, ...], params: dict[str, Any]) -> Point:

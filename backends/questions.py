@@ -23,6 +23,7 @@ from crosscheck.reference.op import is_float_array
 
 from .intermediates import WAYS, Way, judge_in_order, origin
 from .reproduce import script
+from .why import why
 from .witness import READING, Kind, NotOffered, Witness, kinds_of
 
 
@@ -113,7 +114,11 @@ def ask(
             else:
                 got = witness.answer(p, kind, compiled=compiled)
                 signs = (1.0,) * len(got)
-            yield from _with_script(witness, p, kind, _judge_answer(witness, p, kind, got, signs, name, draw))
+            verdicts = _judge_answer(witness, p, kind, got, signs, name, draw)
+            if len(verdicts) == len(got):
+                reasons = (partial(why, witness, op, label, dtype, kind, draw, k, compiled) for k in range(len(got)))
+                verdicts = [replace(v, why=reason) for v, reason in zip(verdicts, reasons, strict=True)]
+            yield from _with_script(witness, p, kind, verdicts)
 
     return examined(witness, name, produce)
 

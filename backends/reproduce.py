@@ -7,7 +7,7 @@ import dis
 import importlib
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
@@ -46,12 +46,9 @@ def script(witness: Witness, point: Point, kind: str) -> str:
         imports, helpers, expression = _source(f)
     except (OSError, TypeError, SyntaxError):
         return ""
-    literal: Callable[[Any, str], str] = getattr(
-        witness.backend, "literal", lambda values, dtype: f"np.array({values!r}, dtype=np.{dtype})"
-    )
 
     def written(arrays: tuple[Any, ...]) -> str:
-        return "(" + "".join(f"{_literal(a, point, literal)}, " for a in arrays).rstrip(" ") + ")"
+        return "(" + "".join(f"{literal_of(witness.backend, a, point)}, " for a in arrays).rstrip(" ") + ")"
 
     header = getattr(witness.backend, "header", "import numpy as np").splitlines()
     lines = [
@@ -83,9 +80,34 @@ def script(witness: Witness, point: Point, kind: str) -> str:
     return "\n".join(lines)
 
 
-def _literal(a: Any, point: Point, literal: Callable[[Any, str], str]) -> str:
+def lines_of(f: Callable[..., Any]) -> tuple[list[str], str]:
+    """The lines that define a function of a backend, without their docstrings, and an expression for it.
+
+    Raises OSError, TypeError or SyntaxError where its source cannot be found.
+    """
+    imports, helpers, expression = _source(f)
+    return [*sorted(imports), *(_without_docstring(h) for h in helpers)], expression
+
+
+def _without_docstring(definition: str) -> str:
+    tree = ast.parse(definition)
+    statement = tree.body[0]
+    if not isinstance(statement, ast.FunctionDef) or ast.get_docstring(statement) is None:
+        return definition
+    first, *rest = statement.body
+    lines = definition.splitlines()
+    if not rest:
+        lines[first.lineno - 1] = " " * first.col_offset + "..."
+        return "\n".join([*lines[: first.lineno], *lines[first.end_lineno :]])
+    # a comment between the docstring and the first statement stays
+    return "\n".join([*lines[: first.lineno - 1], *lines[first.end_lineno :]]).replace("\n\n", "\n", 1)
+
+
+def literal_of(backend: Any, a: Any, point: Point) -> str:
+    """An argument of a question as the source text of an array of the backend."""
     if a is None:
         return "None"
+    literal = getattr(backend, "literal", lambda values, dtype: f"np.array({values!r}, dtype=np.{dtype})")
     a = np.asarray(a)
     shape = "" if a.size else f".reshape({a.shape})"  # [] has forgotten the other axes
     if is_float_array(a):
@@ -127,7 +149,7 @@ def _assignment(names: dict[str, Any], name: str) -> tuple[str, set[str], dict[s
             other = importlib.import_module("." * node.level + (node.module or ""), names["__package__"])
             return _assignment(vars(other), name)
         targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-        if any(isinstance(t, ast.Name) and t.id == name for t in targets):
+        if any(isinstance(n, ast.Name) and n.id == name for t in targets if t for n in ast.walk(t)):
             mentioned = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
             return ast.get_source_segment(text, node) or "", mentioned, names
     raise OSError(f"no source of {name}")
@@ -148,10 +170,13 @@ def _ours(f: Any) -> bool:
 def _public_name(f: Callable[..., Any]) -> tuple[str, str]:
     """A module without underscores in its name from which the function can be had, the shortest there is."""
     name = getattr(f, "__name__", "")
-    owners = [m for m, module in list(sys.modules.items()) if "._" not in f".{m}" and vars(module).get(name) is f]
+    public = [(m, vars(module)) for m, module in list(sys.modules.items()) if "._" not in f".{m}"]
+    owners = [(m, name) for m, names in public if names.get(name) is f]
+    if not owners:  # torch.linalg.solve is called linalg_solve
+        owners = [(m, n) for m, names in public for n in list(names) if names[n] is f and not n.startswith("_")]
     if not owners:
         raise TypeError(f"{f!r} cannot be imported by a public name")
-    return min(owners, key=len), name
+    return min(owners, key=lambda owner: (len(owner[0]), owner[1]))
 
 
 def _source(f: Callable[..., Any]) -> tuple[set[str], list[str], str]:
@@ -163,32 +188,53 @@ def _source(f: Callable[..., Any]) -> tuple[set[str], list[str], str]:
     assert isinstance(f, FunctionType)
     imports: set[str] = set()
     helpers: dict[str, str] = {}
-    seen = {f.__name__}
+    seen: dict[str, Any] = {f.__name__: f}
 
-    def gather(names: set[str], known: dict[str, Any]) -> None:
-        """The definitions of the names that a module gives to what is shown of it."""
+    def gather(names: set[str], known: Mapping[str, Any]) -> None:
+        """The definitions of the names that a module, or a function around it, gives to what is shown of it."""
         for name in sorted(names & set(known)):
-            if name in seen:
-                continue
-            seen.add(name)
             value = known[name]
             value = inspect.unwrap(value) if _ours(value) else value
+            if name in seen:
+                if seen[name] is not value:
+                    raise TypeError(f"{name} means two things")
+                continue
+            seen[name] = value
             if isinstance(value, ModuleType):
                 root = value.__name__
                 imports.add(f"import {root}" if root == name else f"import {root} as {name}")
             elif _ours(value):
-                segment = _segment(value)
-                gather(_names(value.__code__), value.__globals__)
-                helpers[name] = f"{name} = {segment}" if value.__name__ == "<lambda>" else segment
+                gather_for(value)
+                helpers[name] = _definition(name, value)
             elif inspect.isclass(value) or inspect.isroutine(value):
-                imports.add(f"from {value.__module__} import {value.__name__} as {name}")
-            else:
-                segment, mentioned, origin = _assignment(known, name)
+                imports.add(_import(value, name))
+            elif "__file__" in known:
+                segment, mentioned, origin = _assignment(dict(known), name)
                 gather(mentioned - {name}, origin)
                 helpers[name] = segment
+            else:
+                helpers[name] = f"{name} = {value!r}"
 
-    gather(_names(f.__code__), f.__globals__)
+    def gather_for(function: FunctionType) -> None:
+        around = inspect.getclosurevars(function).nonlocals
+        gather(set(around), around)
+        gather(_names(function.__code__) - set(around), function.__globals__)
+
+    gather_for(f)
+    if f.__name__ == "<lambda>":
+        return imports, list(helpers.values()), _segment(f)
+    return imports, [*helpers.values(), _segment(f)], f.__name__
+
+
+def _definition(name: str, f: FunctionType) -> str:
     segment = _segment(f)
     if f.__name__ == "<lambda>":
-        return imports, list(helpers.values()), segment
-    return imports, [*helpers.values(), segment], f.__name__
+        return f"{name} = {segment}"
+    if inspect.isgeneratorfunction(f):  # what it was unwrapped of
+        return f"from contextlib import contextmanager\n@contextmanager\n{segment}"
+    return segment if f.__name__ == name else f"{segment}\n{name} = {f.__name__}"
+
+
+def _import(value: Any, name: str) -> str:
+    module, public = _public_name(value)
+    return f"from {module} import {public}" if public == name else f"from {module} import {public} as {name}"

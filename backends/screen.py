@@ -14,11 +14,13 @@ from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.rule import Rule
+from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
 from crosscheck.reference.agreement.verdict import GOOD, WRONG, Verdict
 
+from .card import Card
 from .coverage import Row
 from .spread import FACTOR, RUNS
 from .tally import Tally
@@ -91,24 +93,27 @@ def lesson() -> Group:
     """What the tables of a training say."""
     lines = (
         "Every witness trains the same networks, from the same weights, on the same batches, judged at each step:",
-        "  allowance  of the first steps of 3-4-4-1: how much of the rounding bound, certified in balls, was used up;",
+        "  allowance  of the first steps of some: how much of the rounding bound, certified in balls, was used up;",
         f"  drift      of the others: the distance from NumPy, as a share of {FACTOR:g} spreads. The spread is how far",
         f"             {RUNS} NumPy runs come away that begin one ulp apart and add in another order: all are right;",
         "  kinks      steps at which rounding chose another branch of relu or max pooling, and was followed there",
         "             (of the spread, the runs that did not turn off so are left);",
         "  apart      the largest relative difference of a weight from NumPy's, and the spread of that.",
     )
-    return Group(Text(""), heading("Training on handwritten digits"), *(note(line, "dim") for line in lines))
+    return Group(Text(""), heading("Training"), *(note(line, "dim") for line in lines))
 
 
 def training(reports: Sequence[Report]) -> Group:
     """One task in each format: the verdicts, and how the weights of the witnesses drift apart."""
     task = reports[0].task
-    table = _table("", "", "answers", "agreed", "allowance", "drift", "kinks", "recognised", "seconds", left=2)
+    table = _table(
+        "", "", "answers", "agreed", "allowance", "drift", "kinks", task.exam.measure.name, "seconds", left=2
+    )
     for report in reports:
         for trial in report.trials:
             table.add_row(*_trial(report, trial))
-    compared = f"steps 1 to {task.certified} certified, " if task.certified else ""
+    steps = "step 1" if task.certified == 1 else f"steps 1 to {task.certified}"
+    compared = f"{steps} certified, " if task.certified else ""
     title = Text(f"{task.name}: {task.about}; {compared}compared to step {task.compared}", style="bold")
     return Group(Text(""), title, table, _growth(reports))
 
@@ -129,7 +134,7 @@ def _trial(report: Report, trial: Trial) -> list[Text | str]:
         f"{max(certified):.0%}" if certified else "",
         f"{max(drifting):.0%}" if drifting else "",
         _count(len(kinks), "yellow"),
-        "" if trial.accuracy is None else f"{trial.accuracy:.1%}",
+        "" if trial.score is None else report.task.exam.shown(trial.score),
         f"{trial.seconds:.1f}",
     ]
 
@@ -191,6 +196,30 @@ def _covered(row: Row) -> Text:
     return Text(row.reason or "neither covered nor explained", style="" if row.reason else "bold red")
 
 
+def card(shown: Card) -> Group:
+    """What is known of an operation, and its programs."""
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for title, paragraph in shown.text:
+        table.add_row(Text(title), Text(paragraph, style="bold" if title == "formula" else ""))
+    parts: list[RenderableType] = [heading(shown.name), table]
+    for name, program in shown.programs.items():
+        parts += [
+            Text(f"\n{name}", style="bold"),
+            Syntax(program.source, "python", background_color="default", word_wrap=True),
+        ]
+    return Group(*parts)
+
+
+def codes(found: Mapping[str, str]) -> Table:
+    """What can be explained, in a line each."""
+    table = _table("code", "what it says", left=2)
+    for code, line in found.items():
+        table.add_row(Text(code, style="bold"), Text(line))
+    return table
+
+
 def problems(found: Iterable[tuple[str, Verdict]]) -> Iterator[Text]:
     """The wrong answers with their messages, and the declared ones, counted by their reason; not to be wrapped."""
     found = list(found)
@@ -209,9 +238,9 @@ def problems(found: Iterable[tuple[str, Verdict]]) -> Iterator[Text]:
 
 
 def summary(
-    parts: Mapping[str, Tally], recognised: Mapping[str, Mapping[str, list[float]]], times: str, skipped: Sequence[str]
+    parts: Mapping[str, Tally], scores: Mapping[str, Mapping[str, list[str]]], times: str, skipped: Sequence[str]
 ) -> Panel:
-    """What it comes to: for each witness its answers in each part, and what its networks recognise."""
+    """What it comes to: for each witness its answers in each part, and what its networks are worth."""
     run = {part: tally for part, tally in parts.items() if tally.counts}
     wrong = sum(tally.wrong for tally in run.values())
     known = sum(counts["declared"] for tally in run.values() for counts in tally.counts.values())
@@ -223,19 +252,22 @@ def summary(
         verdict, style = f"{wrong} of {compared} answers are wrong.", "red"
     if not compared:
         verdict, style = "Nothing was compared.", "red"
-    networks = list(dict.fromkeys(network for shares in recognised.values() for network in shares))
-    table = _table("", *run, *networks)
+    table = _table("right answers", *run)
     for name in dict.fromkeys(name for tally in run.values() for name in tally.counts):
-        scores = [_score(tally.counts.get(name, {})) for tally in run.values()]
-        shares = [recognised.get(name, {}).get(network, []) for network in networks]
-        table.add_row(Text(name, style="bold"), *scores, *(" / ".join(f"{s:.1%}" for s in each) for each in shares))
+        table.add_row(Text(name, style="bold"), *(_score(tally.counts.get(name, {})) for tally in run.values()))
     notes = [Text(text, style="yellow") for text in skipped]
-    if networks:
-        notes.insert(
-            0, Text("right answers; and what the networks recognise of the test images, in float64 / float32", "dim")
-        )
-    content = Group(Text(verdict, style=f"bold {style}"), Text(""), table, Text(""), *notes, Text(times, style="dim"))
-    return Panel(content, border_style=style, expand=False)
+    parts_of_it = [Text(verdict, style=f"bold {style}"), Text(""), table, *_worth(scores), Text(""), *notes]
+    return Panel(Group(*parts_of_it, Text(times, style="dim")), border_style=style, expand=False)
+
+
+def _worth(scores: Mapping[str, Mapping[str, list[str]]]) -> Iterator[Text | Table]:
+    """One line for each network, one column for each witness that trained any."""
+    witnesses = list(dict.fromkeys(name for row in scores.values() for name in row))
+    if witnesses:
+        table = _table("on the test set, in float64 / float32", *witnesses)
+        for title, row in scores.items():
+            table.add_row(Text(title), *(" / ".join(row.get(name, [])) for name in witnesses))
+        yield from (Text(""), table)
 
 
 def _score(counts: Mapping[str, int]) -> Text:

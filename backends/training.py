@@ -14,6 +14,7 @@ from crosscheck.reference.arithmetic.reading import read
 from crosscheck.reference.op import is_float_array
 
 from . import numpy_
+from .exam import Exam, score
 from .witness import Arrays, NotOffered, Witness
 
 MOMENTS = {"sgd_step": 0, "adam_step": 2}
@@ -24,8 +25,9 @@ MOMENTS = {"sgd_step": 0, "adam_step": 2}
 class Task:
     """A network, its data, and how it is trained.
 
-    ``loss``, ``optimiser``, ``logits`` and ``statistics`` are operations of the catalogue, asked as
-    loss(x, labels, *weights, **params) and so on: whoever offers them is trained.
+    ``loss`` and ``optimiser`` are operations of the catalogue. At each step the loss is asked as
+    loss(*data[rows], *drawn, *weights, **params), whoever offers them is trained. So a classifier's data are images and
+    labels, those of an autoencoder images alone.
     """
 
     name: str
@@ -36,22 +38,21 @@ class Task:
     settings: Mapping[str, Any]
     names: tuple[str, ...]
     weights: Arrays
-    x: np.ndarray
-    labels: np.ndarray
+    data: Arrays
+    """What the loss takes before the weights, each with one row for each example."""
     batches: Arrays
-    """For each step, the rows of ``x`` that it sees; all of one size."""
+    """For each step, the rows of ``data`` that it sees; all of one size."""
     compared: int
-    """So many steps are compared; the rest is trained for the accuracy."""
-    test: tuple[np.ndarray, np.ndarray]
-    logits: str
-    statistics: str | None = None
-    """Gives what ``logits`` needs beside the weights: averages over the batches of an epoch."""
+    """So many steps are compared; the rest is trained for the exam."""
+    exam: Exam
+    drawn: Arrays = ()
+    """What the loss takes after the data and is new in each step, such as noise: one row for each step."""
     certified: int = 0
     """So many steps, the first ones, are compared with the truth."""
     kinks: bool = False
     """Whether the network has branches (relu, max pooling), on either side of which a rounding may fall."""
-    floor: float = 0.0
-    """The share of the test set that must be recognised after all steps."""
+    quick: bool = False
+    """Whether its first steps are trained even where time is short."""
 
     @cached_property
     def quantities(self) -> tuple[str, ...]:
@@ -60,9 +61,10 @@ class Task:
         return ("loss", *(f"gradient of {n}" for n in self.names), *self.names, *moments)
 
     def cut(self, steps: int) -> Task:
-        """The same for so many steps only; what it then recognises is not judged."""
+        """The same for so many steps only; what it has then learnt is not judged."""
         compared, certified = min(self.compared, steps), min(self.certified, steps)
-        return replace(self, batches=self.batches[:steps], compared=compared, certified=certified, floor=0.0)
+        batches, exam = self.batches[:steps], replace(self.exam, bound=None)
+        return replace(self, batches=batches, compared=compared, certified=certified, exam=exam)
 
     @property
     def after(self) -> int:
@@ -93,7 +95,8 @@ def train(
     for t, rows in enumerate(task.batches[first:last], first + 1):
         # to a compiled function a changing Python number would be a new function at each step
         count = send(np.array(t)) if witness.compile_first else t
-        answers = step(count, one, send(task.x[rows]), send(task.labels[rows]), *state)
+        seen = (*(a[rows] for a in task.data), *(a[t - 1] for a in task.drawn))
+        answers = step(count, one, *map(send, seen), *state)
         state = answers[task.after :]
         yield answers
 
@@ -103,19 +106,24 @@ def _step(witness: Witness, task: Task) -> Callable[..., tuple[Any, ...]]:
     own, vjp = witness.backend.find(f"{task.loss}_vjp"), getattr(witness.backend, "vjp", None)
     if own is None and vjp is None:
         raise NotOffered(f"{witness.name} has neither {task.loss}_vjp nor vjp")
-    n, params, settings = len(task.names), dict(task.params), dict(task.settings)
+    n, first, params, settings = (
+        len(task.names),
+        len(task.data) + len(task.drawn),
+        dict(task.params),
+        dict(task.settings),
+    )
 
-    def gradients(one, x, labels, weights):
+    def gradients(one, seen, weights):
         if own is not None:
-            y = loss(x, labels, *weights, **params)
-            return y, tuple(own(one, y, x, labels, *weights, **params)[-n:])
+            y = loss(*seen, *weights, **params)
+            return y, tuple(own(one, y, *seen, *weights, **params)[-n:])
         assert vjp is not None
-        y, pull = vjp(lambda *weights: loss(x, labels, *weights, **params), *weights)
+        y, pull = vjp(lambda *weights: loss(*seen, *weights, **params), *weights)
         return y, tuple(pull(one))
 
-    def step(t, one, x, labels, *state):
-        weights, moments = state[:n], state[n:]
-        y, g = gradients(one, x, labels, weights)
+    def step(t, one, *arrays):
+        seen, weights, moments = arrays[:first], arrays[first : first + n], arrays[first + n :]
+        y, g = gradients(one, seen, weights)
         if task.optimiser == "sgd_step":
             return y, *g, *(move(p, gp, **settings) for p, gp in zip(weights, g, strict=True))
         moved = [
@@ -148,25 +156,8 @@ def steps_of(
         return [witness.receive(step) for step in train(witness, task, form, start, first, last)]
 
 
-def accuracy(witness: Witness, task: Task, form: Format, weights: Arrays) -> float:
-    """The share of the test set that the trained network recognises, by the witness's own forward."""
-
-    def ask(name: str) -> Callable[..., Arrays]:
-        f = witness.find(name)
-
-        def answer(*args):
-            return f(*args, **task.params)
-
-        ready = witness.backend.compiled(answer) if witness.compile_first else answer
-        return lambda *args: witness.receive(ready(*(witness.hand_over(np.array(a, dtype=form.dtype)) for a in args)))
-
-    statistics: Arrays = ()
-    if task.statistics:
-        of_batch = ask(task.statistics)
-        epoch = range(0, len(task.x) - len(task.batches[0]) + 1, len(task.batches[0]))
-        each = [of_batch(task.x[i : i + len(task.batches[0])], *weights) for i in epoch]
-        statistics = tuple(np.asarray(np.mean(s, axis=0, dtype=np.float64)) for s in zip(*each, strict=True))
-    x, labels = task.test
-    (logits,) = ask(task.logits)(x, *weights, *statistics)
-    chosen = logits > 0 if logits.shape[1] == 1 else np.argmax(logits, axis=1)
-    return float(np.mean(chosen == labels))
+def grade(witness: Witness, task: Task, form: Format, weights: Arrays) -> float:
+    """What the trained network is worth, by the witness's own operation."""
+    size, (x, *_) = len(task.batches[0]), task.data
+    epoch = [x[i : i + size] for i in range(0, len(x) - size + 1, size)]
+    return score(witness, task.exam, form, weights, epoch)

@@ -12,7 +12,7 @@ import numpy as np
 from flint import ctx
 
 from crosscheck.reference.agreement.allowance import SLACK
-from crosscheck.reference.agreement.diagnosis import resemblance
+from crosscheck.reference.agreement.diagnosis import diagnose
 from crosscheck.reference.agreement.measure import FORMATS, Format, ulp
 from crosscheck.reference.agreement.truth import EXACT, FIRST_BITS, ROUNDING, Enclosure, enclosure
 from crosscheck.reference.agreement.verdict import Verdict, judge
@@ -23,7 +23,7 @@ from crosscheck.reference.op import is_float_array
 from . import numpy_
 from .questions import examined, settle
 from .spread import FACTOR, RUNS, SIDES, AnyOrder, Spread, distances, growth, perturbed, spread
-from .training import Task, Text, accuracy, steps_of, train
+from .training import Task, Text, grade, steps_of, train
 from .witness import Arrays, Witness
 
 Told = Callable[[str], None]
@@ -36,7 +36,8 @@ class Trial:
     witness: str
     verdicts: list[Verdict]
     growth: np.ndarray
-    accuracy: float | None
+    score: float | None
+    """What the trained network is worth, by the measure of the task's exam."""
     seconds: float
 
 
@@ -54,6 +55,14 @@ class Report:
 @dataclass(frozen=True)
 class TextOnBalls(Text):
     cls: type[Balls]
+
+    def find(self, name: str) -> Callable[..., Any] | None:
+        f = super().find(name)
+        return f and (lambda *args, **params: f(*args, **{k: self.number(v) for k, v in params.items()}))
+
+    def number(self, v: Any) -> Any:
+        """A parameter that is a float becomes a ball, so that 1 - beta1 is not rounded."""
+        return self.cls.wrap(self.cls.constant(v)) if isinstance(v, float) else v
 
     def asarray(self, x: np.ndarray) -> Balls | np.ndarray:
         return balls(x, self.cls) if is_float_array(x) else x
@@ -136,7 +145,7 @@ def _verdict(
         f"{away[index]:.3g} ({ulps:.3g} ulp) away from NumPy: {ratio:.3g} times as far as the furthest of {RUNS} "
         f"NumPy runs whose weights began one ulp away ({size:.3g}); {FACTOR:g} times are allowed"
     )
-    return Verdict(question, "disagrees", reason, **worst, ulps=ulps, hints=resemblance(got, base))
+    return Verdict(question, "disagrees", reason, **worst, ulps=ulps, why=partial(diagnose, got, base))
 
 
 def _at_a_kink(task: Task, form: Format, steps: list[Arrays], t: int, told: Told) -> bool:
@@ -198,9 +207,9 @@ def _trial(
     base: list[Arrays],
     told: Told,
 ) -> Trial:
-    name = f"training:{task.name}-{form.name}"
+    name, exam_name = (f"{kind}:{task.name}-{form.name}" for kind in ("training", "exam"))
     steps: list[Arrays] = []
-    recognised: list[float] = []
+    scores: list[float] = []
     seconds: list[float] = []
 
     def answers():
@@ -212,16 +221,16 @@ def _trial(
             yield from judge_drift(name, task, form, steps, right, told)
 
     def test():
-        recognised.append(accuracy(witness, task, form, steps[-1][task.after : task.after + len(task.names)]))
-        if task.floor:
-            enough = recognised[0] > task.floor
-            reason = f"{recognised[0]:.2%} of the test set are recognised, more than {task.floor:.0%} are expected"
-            yield Verdict(f"accuracy:{task.name}-{form.name}", "agrees" if enough else "disagrees", reason)
+        scores.append(grade(witness, task, form, steps[-1][task.after : task.after + len(task.names)]))
+        exam = task.exam
+        if exam.bound is not None:
+            reason = f"{exam.measure.name} of the test set: got {exam.shown(scores[0])}, want {exam.expected}"
+            yield Verdict(exam_name, "agrees" if exam.passed(scores[0]) else "disagrees", reason)
 
     verdicts = examined(witness, name, answers)
     away = np.zeros(0)
     if steps:
-        verdicts += examined(witness, f"accuracy:{task.name}-{form.name}", test)
+        verdicts += examined(witness, exam_name, test)
         alike = all(
             _alike(*pair) for step, right in zip(steps, base, strict=True) for pair in zip(step, right, strict=True)
         )
@@ -230,7 +239,7 @@ def _trial(
         witness.name,
         settle(verdicts, witness.disagreements),
         away,
-        recognised[0] if recognised else None,
+        scores[0] if scores else None,
         seconds[0] if seconds else 0.0,
     )
 

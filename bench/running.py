@@ -349,7 +349,7 @@ ARRAY_FUNCTIONS: dict[str, Callable[..., Any]] = {
     "take_along_axis": _take_along_axis,
     "sort": _sort,
     "ones_like": lambda x: Running(np.ones(x.shape)),
-    "full_like": lambda x, value: Running(np.zeros(x.shape)) + lift(value),
+    "full_like": lambda x, value, shape=None: Running(np.zeros(x.shape if shape is None else shape)) + lift(value),
 }
 
 

@@ -6,9 +6,9 @@ import importlib
 import pkgutil
 from functools import cache
 
-from .op import Case, Op
+from .op import Case, Op, Slip
 
-__all__ = ["Case", "Op", "catalogue"]
+__all__ = ["Case", "Op", "Slip", "catalogue"]
 
 
 @cache

@@ -42,6 +42,22 @@ class Case:
 
 
 @dataclass(frozen=True)
+class Slip:
+    """A deliberately wrong variant of an operation, and what to say to the one who wrote it.
+
+    ``forward`` and ``vjp`` have the arguments of the operation's own; a slip of the VJP alone has no
+    forward. ``convention`` says where the variant is right, such as "Keras": then it is no mistake
+    but another convention, and ``why`` ends with the one line to change.
+    """
+
+    name: str
+    why: str
+    forward: Callable[..., Any] | None = None
+    vjp: Callable[..., tuple[Any, ...]] | None = None
+    convention: str = ""
+
+
+@dataclass(frozen=True)
 class Op:
     """One operation: a forward text, a hand-derived VJP, and the cases it is asked on.
 
@@ -77,6 +93,11 @@ class Op:
     cotangents: Callable[..., Mapping[str, Any]] | None = None
     """``cotangents(ybar, values, *args, **params)``: the cotangent of every intermediate and of every differentiable
     argument by its name, in the order of the way back."""
+    fast: Callable[..., Any] | None = None
+    """A second, fast formulation of the forward, with its signature: a witness like any other. It is asked in floats
+    alone, so it may assign in place."""
+    vjp_fast: Callable[..., tuple[Any, ...]] | None = None
+    """Likewise of the VJP."""
 
     @property
     def name(self) -> str:

@@ -64,6 +64,7 @@ ARRAY: dict[str, Step] = {
     "where(a < 0, 1, b) / 3": lambda np, a, b: np.where(a < 0, 1, b) / np.where(b < 0, 3, a),
     "full_like(a, 0.1) b": lambda np, a, b: np.full_like(a, 0.1) * b,
     "sign(a) / 3": lambda np, a, b: np.sign(a) / 3 + b,
+    "floor(a) / 3": lambda np, a, b: np.floor(a) / 3 + b,
     "abs(a)": lambda np, a, b: np.abs(a) + b,
     "concat(a, b)": lambda np, a, b: np.concat([a[:1] * b[:1], b[1:]]),
     "take_along_axis(a)": lambda np, a, b: np.take_along_axis(a, np.argsort(b, axis=0), axis=0),
@@ -375,6 +376,7 @@ DECISIONS: dict[str, Callable[[Any], Any]] = {
     "argmax": lambda x: np.argmax(x),
     "argmin": lambda x: np.argmin(x, axis=0),
     "sign": lambda x: np.sign(x[0] - x[1]),
+    "floor": lambda x: np.floor(x),
     "where": lambda x: np.where(x > 1, x, 0),
 }
 OF_JETS: dict[str, Callable[[Any], Any]] = {
@@ -455,7 +457,7 @@ def test_no_number_is_taken_out_of_a_ball(take):
 
 
 UNKNOWN: dict[str, Callable[[Any], Any]] = {
-    "floor": np.floor,
+    "ceil": np.ceil,
     "hypot": lambda x: np.hypot(x, x),
     "round": np.round,
     "conjugate": lambda x: x.var(),
@@ -592,6 +594,7 @@ ZERO_D: dict[str, Callable[[Any], Any]] = {
     "sum of one": lambda x: np.sum(x[0]),
     "power": lambda x: x[0] ** 2,
     "sign": lambda x: np.sign(x[0]),
+    "floor": lambda x: np.floor(x[0]),
     "maximum": lambda x: np.maximum(x[0], 0),
     "where": lambda x: np.where(x[0] > 0, x[0], 0),
     "zeros_like": lambda x: np.zeros_like(x[0]),

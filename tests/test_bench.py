@@ -100,8 +100,21 @@ def test_the_times_are_warm_and_waited_for_and_a_wrong_answer_has_none(tmp_path)
 
 
 @NEEDS_PYTEST_BENCHMARK
+def test_a_fast_formulation_is_timed_beside_the_text():
+    """Of an operation that has one; of the others the witness that holds them is not asked."""
+    witnesses = ("--crosscheck=numpy", "--crosscheck=numpy_fast")
+    code, output = bench(*witnesses, "-k", "(conv2d or linear) and medium and not depthwise")
+    assert code == pytest.ExitCode.OK, output
+    rows = [line.split() for line in output.splitlines() if line.startswith(("conv2d ", "linear "))]
+    assert {(row[0], row[2], row.count("us") + row.count("ms")) for row in rows} == {
+        *(("conv2d", kind, 2) for kind in ("value", "vjp")),
+        *(("linear", kind, 1) for kind in ("value", "vjp")),
+    }, output
+
+
+@NEEDS_PYTEST_BENCHMARK
 def test_what_is_not_run_says_why():
-    code, output = bench("--crosscheck=numpy", "-k", "eigh or conv2d-small", "--benchmark-disable")
+    code, output = bench("--crosscheck=numpy", "-k", "eigh or (conv2d-small and not depthwise)", "--benchmark-disable")
     assert code == pytest.ExitCode.OK, output
     assert "foretold to take" in output and "see medium" in output, output
     assert "crosscheck: speed" not in output

@@ -8,8 +8,9 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from crosscheck.backends import digits, fitting, screen
+from crosscheck.backends import fitting, screen, tasks
 from crosscheck.backends.command import main
+from crosscheck.backends.tasks import digits
 from crosscheck.backends.trial import certify
 from crosscheck.backends.witness import Witness
 from crosscheck.reference import catalogue
@@ -52,7 +53,7 @@ def file_of(tmp_path, text):
 
 
 def test_the_catalogue_is_asked_and_summed_up(capsys):
-    assert main(["numpy", "--op", "softmax", "--op", "sigm*", "--draws", "2", "--no-digits"]) == 0
+    assert main(["numpy", "--op", "softmax", "--op", "sigm*", "--draws", "2", "--no-training"]) == 0
     out = capsys.readouterr().out
     assert "2 operations" in out and "numpy" in out and "answers are right" in out
     assert "\x1b" not in out and "\r" not in out, "plain text where there is no terminal"
@@ -60,31 +61,31 @@ def test_the_catalogue_is_asked_and_summed_up(capsys):
 
 
 def test_a_wrong_answer_is_shown_and_fails(capsys, tmp_path):
-    assert main([file_of(tmp_path, WRONG), "--op", "softmax", "--no-digits"]) == 1
+    assert main([file_of(tmp_path, WRONG), "--op", "softmax", "--no-training"]) == 1
     out = capsys.readouterr().out
     assert "value:softmax-rows-float64: disagrees" in out and "ulp are allowed" in out
     assert "mine" in out and "answers are wrong" in out
 
 
 def test_a_right_file_agrees(tmp_path):
-    assert main([file_of(tmp_path, RIGHT), "--op", "softmax", "--no-digits"]) == 0
+    assert main([file_of(tmp_path, RIGHT), "--op", "softmax", "--no-training"]) == 0
 
 
 def test_a_declared_disagreement_is_shown_and_does_not_fail(capsys, tmp_path):
-    assert main([file_of(tmp_path, DECLARED), "--op", "softmax", "--no-digits"]) == 0
+    assert main([file_of(tmp_path, DECLARED), "--op", "softmax", "--no-training"]) == 0
     out = capsys.readouterr().out
     assert "my softmax is a little large (https://example.org/1)" in out and "declared" in out
 
 
 def test_a_declaration_that_is_not_needed_fails(capsys, tmp_path):
     mine = file_of(tmp_path, DECLARED.replace("1e-9", "0"))
-    assert main([mine, "--op", "softmax", "--no-digits", "--draws", "2"]) == 1
+    assert main([mine, "--op", "softmax", "--no-training", "--draws", "2"]) == 1
     assert "narrow or remove the entry" in capsys.readouterr().out
-    assert main([mine, "--op", "softmax", "--no-digits"]) == 0, "one draw may miss what was declared"
+    assert main([mine, "--op", "softmax", "--no-training"]) == 0, "one draw may miss what was declared"
 
 
 def test_where_nothing_is_compared_it_fails(capsys, tmp_path):
-    assert main([file_of(tmp_path, RIGHT), "--op", "sigmoid", "--no-digits"]) == 2
+    assert main([file_of(tmp_path, RIGHT), "--op", "sigmoid", "--no-training"]) == 2
     assert "nothing was compared" in capsys.readouterr().err
 
 
@@ -92,12 +93,13 @@ def test_where_nothing_is_compared_it_fails(capsys, tmp_path):
     ("argv", "message"),
     [
         (["--op", "sofmax"], "did you mean 'softmax'?"),
+        (["--task", "CNM"], "did you mean 'CNN'?"),
         (["no_such_framework"], "there is no backend 'no_such_framework'"),
         (["nowhere.py"], "nowhere.py is no file"),
     ],
 )
 def test_a_wrong_word_is_answered_with_the_right_one(argv, message, capsys):
-    assert main([*argv, "--no-digits"]) == 2
+    assert main([*argv, "--no-catalogue"]) == 2
     assert message in capsys.readouterr().err
 
 
@@ -126,13 +128,21 @@ def test_without_scikit_learn_the_rest_is_asked(capsys, monkeypatch):
     assert main(["numpy", "--no-catalogue"]) == 2
 
 
-def test_the_digits_are_trained_and_fitted(capsys, few_digits, monkeypatch):
+def test_tasks_are_trained_and_digits_are_fitted(capsys, few_digits, monkeypatch):
     pytest.importorskip("sklearn")
     # noise has no digits that are all but certain, about which scikit-learn declares to be wrong
     monkeypatch.setattr("crosscheck.backends.sklearn_.ScikitLearn.disagreements", {})
-    assert main(["numpy", "--no-catalogue", "--steps", "2"]) == 0
+    assert main(["numpy", "--no-catalogue", "--quick", "--steps", "2"]) == 0
     out = capsys.readouterr().out
-    for expected in ("3-4-4-1", "MLP", "CNN", "PCA by svd", "naive Bayes, fit", "sklearn", "spread of 8 runs"):
+    for expected in (
+        "3-4-4-1",
+        "CNN",
+        "PCA by svd",
+        "naive Bayes, fit",
+        "ridge regression",
+        "sklearn",
+        "spread of 8 runs",
+    ):
         assert expected in out
     assert "\x1b" not in out
 
@@ -142,7 +152,7 @@ def test_who_offers_no_network_is_told_so(capsys, few_digits, tmp_path):
     assert main([file_of(tmp_path, RIGHT), "--op", "softmax"]) == 0
     out = capsys.readouterr().out
     assert "Not trained, for want of a network: mine" in out and "Training" not in out
-    assert "PCA and naive Bayes were left out: mine offers neither" in out
+    assert "Nothing was fitted: mine offers no fit" in out
 
 
 def test_a_fit_that_is_a_little_wrong_is_caught(few_digits):
@@ -180,16 +190,30 @@ def test_the_principal_components_are_certified(few_digits):
     assert all(np.max(t.radius) < 1e-50 for t in truths)
 
 
-def test_the_real_tasks_hold_what_they_promise():
-    """Every class is in the data, no weight is 0, and the certified steps prove something in float32 too."""
+def test_one_task_is_trained_alone(capsys):
     pytest.importorskip("sklearn")
-    tasks = digits.tasks(digits.load())
-    for task in tasks:
-        assert task.compared <= len(task.batches) and len(set(map(len, task.batches))) == 1
-        assert all(np.all(w != 0) for w in task.weights)
-    first, mlp, cnn = tasks
-    assert first.certified == 10 and [a.shape for a in first.weights[::2]] == [(3, 4), (4, 4), (4, 1)]
-    assert set(mlp.labels) == set(range(10)) == set(cnn.test[1]) and cnn.floor == 0.97
+    assert main(["numpy", "--no-catalogue", "--task", "3-4-*"]) == 0
+    out = capsys.readouterr().out
+    assert "3-4-4-1, accuracy" in out and "CNN" not in out and "PCA" not in out
+
+
+def test_the_tasks_hold_what_they_promise():
+    """No weight is 0, each is judged in the end, and the certified steps prove something in float32 too."""
+    pytest.importorskip("sklearn")
     form = FORMATS["float32"]
-    for truths, radii in certify(first, form):
-        assert all(np.any(np.abs(t.hi) > SLACK * r) for t, r in zip(truths, radii, strict=True))
+    every = tasks.every()
+    assert len({task.name for task in every}) == len(every) and any(task.quick for task in every)
+    for task in every:
+        assert task.compared <= len(task.batches) and len(set(map(len, task.batches))) == 1, task.name
+        assert len({len(a) for a in task.data}) == 1 and all(len(a) == len(task.batches) for a in task.drawn), task.name
+        assert len(task.names) == len(task.weights) and all(np.all(w != 0) for w in task.weights), task.name
+        assert task.exam.bound is not None, task.name
+        for truths, radii in certify(task, form) if task.certified else ():
+            assert all(np.any(np.abs(t.hi) > SLACK * r) for t, r in zip(truths, radii, strict=True)), task.name
+
+
+def test_the_digits_have_every_class():
+    pytest.importorskip("sklearn")
+    first, mlp, cnn, _ = digits.tasks()
+    assert first.certified == 10 and [a.shape for a in first.weights[::2]] == [(3, 4), (4, 4), (4, 1)]
+    assert set(mlp.data[1]) == set(range(10)) == set(cnn.exam.targets[0]) and cnn.exam.bound == 0.97

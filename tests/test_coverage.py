@@ -12,9 +12,19 @@ from crosscheck.backends.command import main
 from crosscheck.backends.coverage import LIBRARIES, Ears, coverage
 from crosscheck.reference import catalogue
 
+HERE = [library for library in LIBRARIES if library.backend in installed()]
+
 
 def twice(x, *, times=2):
     return times * x
+
+
+@pytest.mark.parametrize("library", HERE, ids=lambda library: library.name)
+def test_every_public_function_is_covered_or_explained(library):
+    rows = coverage([library])
+    assert not [row.function for row in rows if row.unexplained]
+    assert not [row.function for row in rows if row.operations and row.reason], "covered: it needs no reason"
+    assert not library.left_out.keys() - {row.function for row in rows}, "a reason for what is not there"
 
 
 @pytest.mark.skipif("torch" not in installed(), reason="torch is not installed")

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from crosscheck.backends import installed, load, numpy_
+from crosscheck.backends.exam import ACCURACY, LOSS, R_SQUARED, Exam
 from crosscheck.backends.spread import FACTOR, RUNS, AnyOrder, distances, perturbed, spread, turned_off
-from crosscheck.backends.training import Task, Text, accuracy, steps_of
+from crosscheck.backends.training import Task, Text, grade, steps_of
 from crosscheck.backends.trial import certify, examine, judge_drift
 from crosscheck.backends.witness import Witness
 from crosscheck.reference.agreement.measure import FORMATS
@@ -36,12 +37,16 @@ def perceptron(**changes) -> Task:
         settings={"lr": 0.5},
         names=("w1", "b1", "w2", "b2", "w3", "b3"),
         weights=tuple(a for w in widths for a in (rng.normal(size=w), rng.normal(size=w[1]))),
-        x=rng.normal(size=(24, 3)),
-        labels=rng.integers(0, 2, size=(24, 1)).astype(np.float64),
+        data=(rng.normal(size=(24, 3)), rng.integers(0, 2, size=(24, 1)).astype(np.float64)),
         batches=tuple(rng.permutation(24)[:7] for _ in range(6)),
         compared=6,
-        test=(rng.normal(size=(9, 3)), rng.integers(0, 2, size=(9, 1)).astype(np.float64)),
-        logits="mlp",
+        exam=Exam(
+            ACCURACY,
+            "mlp",
+            (rng.normal(size=(9, 3)),),
+            (rng.integers(0, 2, size=(9, 1)).astype(np.float64),),
+            {"activation": "sigmoid"},
+        ),
         certified=3,
     )
     return replace(task, **changes)
@@ -49,7 +54,7 @@ def perceptron(**changes) -> Task:
 
 def adaptive() -> Task:
     settings = {"lr": 0.1, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
-    return perceptron(optimiser="adam_step", settings=settings, certified=0)
+    return perceptron(optimiser="adam_step", settings=settings, certified=2)
 
 
 def convolutional(**changes) -> Task:
@@ -64,11 +69,15 @@ def convolutional(**changes) -> Task:
         params={"eps": 1e-5},
         names=("w1", "gamma1", "beta1", "w2", "gamma2", "beta2", "w3", "b3"),
         weights=(*theta, rng.normal(size=(3, 4)), rng.normal(size=4)),
-        x=rng.normal(size=(24, 1, 4, 5)),
-        labels=rng.permutation(np.arange(24) % 4),
-        test=(rng.normal(size=(9, 1, 4, 5)), np.arange(9) % 4),
-        logits="cnn_inference",
-        statistics="cnn_statistics",
+        data=(rng.normal(size=(24, 1, 4, 5)), rng.permutation(np.arange(24) % 4)),
+        exam=Exam(
+            ACCURACY,
+            "cnn_inference",
+            (rng.normal(size=(9, 1, 4, 5)),),
+            (np.arange(9) % 4,),
+            {"eps": 1e-5},
+            statistics="cnn_statistics",
+        ),
         certified=0,
         kinks=True,
     )
@@ -110,7 +119,7 @@ def test_a_framework_agrees_and_learns_the_same(spec):
     wrong = [v for v in framework.verdicts if v.outcome in WRONG]
     assert not wrong, wrong[0].message()
     assert {v.question for v in numpy.verdicts} < {v.question for v in framework.verdicts}
-    assert framework.accuracy == numpy.accuracy
+    assert framework.score == numpy.score
     assert 0 < framework.growth[-1] < 1e-12 and not np.any(numpy.growth)
 
 
@@ -238,7 +247,7 @@ def at_a_kink() -> Task:
     """The network with one pixel, a maximum of its window, within rounding of relu's kink in the first step."""
     task = convolutional()
     w1, gamma1, beta1, *rest = task.start(F32)
-    x = task.x[task.batches[0]].astype(np.float32)
+    x = task.data[0][task.batches[0]].astype(np.float32)
     normal = norm.batch_norm(conv2d(x, w1, None, **THREE_BY_THREE), gamma1, 0 * beta1, eps=1e-5)
     windows = normal[:, 0].reshape(7, 2, 2, 5, 1)[:, :, :, :4].reshape(7, 2, 2, 2, 2).max(axis=(2, 4))
     beta1[0] = -np.sort(windows.reshape(-1))[len(windows.reshape(-1)) // 2]
@@ -325,8 +334,46 @@ def test_a_declared_disagreement_is_shown_as_such():
     assert counts["declared"] and not wrong
 
 
+def with_bound(exam: Exam, bound: float) -> Task:
+    return perceptron(exam=replace(exam, bound=bound))
+
+
 def test_a_network_that_does_not_learn_is_not_enough():
-    (trial,) = examine(perceptron(floor=0.999), "float64", [Witness(load("numpy"), "numpy")]).trials
-    assert trial.verdicts[-1].outcome == "disagrees" and "more than 100% are expected" in trial.verdicts[-1].reason
-    weights = steps_of(Witness(load("numpy"), "numpy"), perceptron(), F64)[-1][7:]
-    assert trial.accuracy == accuracy(Witness(load("numpy"), "numpy"), perceptron(), F64, weights) < 0.999
+    numpy = Witness(load("numpy"), "numpy")
+    (trial,) = examine(with_bound(perceptron().exam, 0.999), "float64", [numpy]).trials
+    assert trial.verdicts[-1].outcome == "disagrees" and "want more than 99.9%" in trial.verdicts[-1].reason
+    weights = steps_of(numpy, perceptron(), F64)[-1][7:]
+    assert trial.score == grade(numpy, perceptron(), F64, weights) < 0.999
+
+
+def test_a_loss_that_stays_large_is_not_enough():
+    numpy = Witness(load("numpy"), "numpy")
+    exam = Exam(LOSS, "mlp_binary_loss", perceptron().data, params={"activation": "sigmoid"})
+    for bound, outcome in ((0.01, "disagrees"), (2.0, "agrees")):
+        (trial,) = examine(with_bound(exam, bound), "float64", [numpy]).trials
+        assert trial.verdicts[-1].outcome == outcome
+    assert f"want less than {2.0:.4g}" in trial.verdicts[-1].reason
+    assert not replace(exam, bound=2.0).passed(np.nan)
+
+
+def test_the_measures_are_those_of_the_field():
+    rng = np.random.default_rng(3)
+    y, target = rng.normal(size=(2, 20))
+    metrics = pytest.importorskip("sklearn.metrics")
+    assert float(R_SQUARED.of(y, target)) == pytest.approx(metrics.r2_score(target, y), rel=1e-12)
+    logits, labels = rng.normal(size=(5, 4, 3)), rng.integers(0, 3, size=(5, 4))
+    assert ACCURACY.of(logits, labels) == metrics.accuracy_score(labels.ravel(), logits.argmax(-1).ravel())
+    assert ACCURACY.of(y[:, np.newaxis], np.ones((20, 1))) == np.mean(y > 0)
+
+
+def test_data_of_any_number_and_what_is_drawn_anew_reach_the_loss():
+    """The labels come as an array for each step: the same as if they were rows of the data."""
+    task = perceptron()
+    x, labels = task.data
+    drawn = np.stack([labels[rows] for rows in task.batches])
+    apart = replace(task, data=(x,), drawn=(drawn,))
+    numpy = Witness(load("numpy"), "numpy")
+    for step, other in zip(steps_of(numpy, task, F64), steps_of(numpy, apart, F64), strict=True):
+        assert all(map(np.array_equal, step, other))
+    counts, wrong = outcomes(apart, "float64", Text(AnyOrder(99)))
+    assert not wrong and counts["agrees"] == len(task.quantities) * 6

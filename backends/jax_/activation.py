@@ -14,7 +14,31 @@ def softplus(x, *, beta, threshold):
     return jax.nn.softplus(beta * x) / beta
 
 
+def _hardtanh(x, *, min_val, max_val):
+    if (min_val, max_val) != (-1.0, 1.0):
+        raise NotImplementedError("jax.nn.hard_tanh has the bounds -1 and 1 alone")
+    return jax.nn.hard_tanh(x)
+
+
 FORWARDS = {
+    "leaky_relu": jax.nn.leaky_relu,
+    "elu": jax.nn.elu,
+    "selu": jax.nn.selu,
+    "celu": jax.nn.celu,
+    "log_sigmoid": jax.nn.log_sigmoid,
+    "softsign": jax.nn.soft_sign,
+    "squareplus": jax.nn.squareplus,
+    "mish": jax.nn.mish,
+    "glu": jax.nn.glu,
+    "swiglu": lambda x, gate: x * jax.nn.silu(gate),
+    "hardtanh": _hardtanh,
+    "relu6": jax.nn.relu6,
+    "hardsigmoid": jax.nn.hard_sigmoid,
+    "hardswish": jax.nn.hard_swish,
+    "sparse_sigmoid": jax.nn.sparse_sigmoid,
+    "sparse_plus": jax.nn.sparse_plus,
+    "softmin": lambda x, *, axis: jax.nn.softmax(-x, axis),
+    "gumbel_softmax": lambda x, noise, *, tau, axis: jax.nn.softmax((x + noise) / tau, axis),
     "tanh": jnp.tanh,
     "relu": jax.nn.relu,
     "silu": jax.nn.silu,
@@ -83,5 +107,83 @@ LEDGER = (
             "?jvp:softmax-spread-float16",
             "jvp:softmax-spread-float64",
         ),
+    ),
+    (
+        "at minus infinity nan, its limit is 0",
+        "https://github.com/pytorch/pytorch/issues/160876",
+        (
+            "special:hardswish-limits-*",
+            "special:mish-limits-*",
+            "special:squareplus-limits-*",
+            "special:swiglu-limits-*",
+        ),
+    ),
+    (
+        "at an infinity nan, inf / inf, its limits are -1 and 1",
+        "",
+        ("special:softsign-limits-*",),
+    ),
+    (
+        "the derivative of expm1 is taken from the rounded result, y + 1, which cancels in the lower tail",
+        "https://github.com/jax-ml/jax/pull/40820",
+        (
+            "*-over-*:celu-tails-*",
+            "*-over-*:elu-tails-*",
+            "*-over-*:selu-tails-*",
+            "batched:celu-tails-*",
+            "batched:elu-tails-*",
+            "batched:selu-tails-*",
+            "jvp:celu-tails-*",
+            "jvp:elu-tails-*",
+            "jvp:selu-tails-*",
+            "vjp:celu-tails-*",
+            "vjp:elu-tails-*",
+            "vjp:selu-tails-*",
+        ),
+    ),
+    (
+        "the derivatives cancel in the tails: 1 - tanh^2, 1 - sigmoid, 1/(1 + |x|) - |x|/(1 + |x|)^2",
+        "https://github.com/jax-ml/jax/issues/40388",
+        (
+            "*-over-*:glu-channels-*",
+            "*-over-*:log_sigmoid-tails-*",
+            "*-over-*:mish-tails-*",
+            "*-over-reverse:softsign-tails-*",
+            "batched:glu-channels-*",
+            "batched:log_sigmoid-tails-float32",
+            "batched:mish-tails-*",
+            "batched:softsign-tails-*",
+            "jvp:log_sigmoid-tails-float32",
+            "jvp:mish-tails-float64",
+            "jvp:mish-tails-float32",
+            "reverse-over-forward:softsign-tails-*",
+            "vjp:glu-channels-*",
+            "vjp:log_sigmoid-tails-float32",
+            "vjp:mish-tails-float64",
+            "vjp:mish-tails-float32",
+            "vjp:softsign-tails-*",
+        ),
+    ),
+    (
+        "x + sqrt(x^2 + b) cancels for negative x, where it is b / (sqrt(x^2 + b) - x)",
+        "",
+        (
+            "*value:squareplus-tails-*",
+            "*-over-*:squareplus-tails-*",
+            "batched:squareplus-tails-*",
+            "jvp:squareplus-tails-*",
+            "layout:squareplus-tails-*",
+            "vjp:squareplus-tails-*",
+        ),
+    ),
+    (
+        "a factor underflows, or is flushed to 0, where the product is a normal number",
+        "",
+        ("exhaustive:mish-vector-bfloat16", "exhaustive:selu-vector-bfloat16"),
+    ),
+    (
+        "silently broadcasts arguments that do not fit",
+        "",
+        ("refused:gumbel_softmax-shapes-differ-float64", "refused:swiglu-shapes-differ-float64"),
     ),
 )

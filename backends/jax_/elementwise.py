@@ -16,6 +16,7 @@ FORWARDS = {
     "cos": jnp.cos,
     "log1p": jnp.log1p,
     "expm1": jnp.expm1,
+    "log1mexp": jax.nn.log1mexp,
     "logaddexp": jnp.logaddexp,
     "reciprocal": jnp.reciprocal,
     "rsqrt": jax.lax.rsqrt,
@@ -114,5 +115,10 @@ LEDGER = (
             *("jvp:logaddexp-beyond-exp-*", "vjp:logaddexp-beyond-exp-*"),
             *("jvp:logaddexp-far-apart-float64", "vjp:logaddexp-far-apart-float64"),
         ),
+    ),
+    (
+        "expm1 of a subnormal number is flushed to 0, or loses digits, and so does its logarithm",
+        "",
+        ("exhaustive:log1mexp-vector-*",),
     ),
 )

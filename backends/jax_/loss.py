@@ -39,7 +39,8 @@ def cross_entropy(input, target, weight, *, reduction, ignore_index, label_smoot
     scale = 1 if weight is None else channels(weight, input)
     if jnp.issubdtype(target.dtype, jnp.floating):
         smooth = scale * optax.smooth_labels(target, label_smoothing, axis=1)
-        return _reduce(optax.softmax_cross_entropy(input, smooth, axis=1), reduction)
+        last = jnp.moveaxis(input, 1, -1), jnp.moveaxis(smooth, 1, -1)
+        return _reduce(optax.losses.safe_softmax_cross_entropy(*last), reduction)
     kept = target != ignore_index
     labels = jnp.where(kept, target, 0)
     share = jnp.ones_like(target, input.dtype) if weight is None else weight[labels]
@@ -60,9 +61,88 @@ def kl_div(input, target, *, reduction, log_target):
     return jnp.sum(each) / input.shape[0] if reduction == "batchmean" else _reduce(each, reduction)
 
 
+def smooth_l1(input, target, *, beta, reduction):
+    """optax has the Huber loss, which is beta times this one."""
+    if beta == 0:
+        raise NotImplementedError("optax has no absolute error")
+    return _reduce(installed_optax().huber_loss(input, target, delta=beta) / beta, reduction)
+
+
+def hinge(input, target, *, margin, reduction):
+    losses = {1: "hinge_loss", 0: "perceptron_loss"}
+    if margin not in losses:
+        raise NotImplementedError("optax has the margins 1 and 0")
+    return _reduce(getattr(installed_optax().losses, losses[margin])(input, target), reduction)
+
+
+def multiclass_hinge(input, target, *, margin, reduction):
+    """Its one-hot labels have JAX's default format."""
+    losses = {1: "multiclass_hinge_loss", 0: "multiclass_perceptron_loss"}
+    if margin not in losses:
+        raise NotImplementedError("optax has the margins 1 and 0")
+    each = getattr(installed_optax().losses, losses[margin])(input, target)
+    return _reduce(each.astype(input.dtype), reduction)
+
+
+def focal(input, target, *, alpha, gamma, reduction):
+    each = installed_optax().losses.sigmoid_focal_loss(input, target, alpha=alpha, gamma=gamma)
+    return _reduce(each, reduction)
+
+
+def poly_loss(input, target, *, epsilon, reduction):
+    return _reduce(installed_optax().losses.poly_loss_cross_entropy(input, target, epsilon=epsilon), reduction)
+
+
+def generalized_kl_div(input, target, *, reduction):
+    """Summed over no axis: the loss of each element."""
+    return _reduce(installed_optax().losses.generalized_kl_divergence(input, target, axis=()), reduction)
+
+
+def triplet_margin(anchor, positive, negative, *, margin, p, eps, swap, reduction):
+    if swap or eps:
+        raise NotImplementedError("optax does not swap, and adds eps to the sum of the powers, not to the differences")
+    triplet = anchor, positive, negative
+    each = installed_optax().losses.triplet_margin_loss(*triplet, norm_degree=p, margin=margin, eps=eps)
+    return _reduce(each, reduction)
+
+
+def info_nce(query, key, *, temperature, reduction):
+    """The cross-entropy of the similarities, whose classes are the keys."""
+    optax = installed_optax()
+    similarity = optax.losses.cosine_similarity(query[:, None], key[None]) / temperature
+    each = optax.softmax_cross_entropy_with_integer_labels(similarity, jnp.arange(len(query)))
+    return _reduce(each, reduction)
+
+
+def ctc_with_logits(logits, targets, input_lengths, target_lengths, *, blank, reduction, zero_infinity):
+    """optax takes the batch first and marks what is not meant; its one-hot labels have JAX's default format."""
+    if zero_infinity:
+        raise NotImplementedError("optax.ctc_loss has no zero_infinity")
+    steps, places = jnp.arange(logits.shape[0]), jnp.arange(targets.shape[1])
+    behind_input = (steps >= input_lengths[:, None]).astype(logits.dtype)
+    behind_target = (places >= target_lengths[:, None]).astype(logits.dtype)
+    batch = jnp.swapaxes(logits, 0, 1)
+    each = installed_optax().ctc_loss(batch, behind_input, targets, behind_target, blank_id=blank)
+    each = each.astype(logits.dtype)
+    return _reduce(each / jnp.maximum(target_lengths, 1) if reduction == "mean" else each, reduction)
+
+
 FORWARDS = {
     "mse": lambda input, target, *, reduction: _reduce(installed_optax().squared_error(input, target), reduction),
     "huber": huber,
+    "smooth_l1": smooth_l1,
+    "log_cosh": lambda input, target, *, reduction: _reduce(installed_optax().log_cosh(input, target), reduction),
+    "hinge": hinge,
+    "multiclass_hinge": multiclass_hinge,
+    "focal": focal,
+    "poly_loss": poly_loss,
+    "generalized_kl_div": generalized_kl_div,
+    "triplet_margin": triplet_margin,
+    "info_nce": info_nce,
+    "ntxent": lambda embeddings, labels, *, temperature: installed_optax().losses.ntxent(
+        embeddings, labels, temperature
+    ),
+    "ctc_with_logits": ctc_with_logits,
     "binary_cross_entropy": binary_cross_entropy,
     "binary_cross_entropy_with_logits": binary_cross_entropy_with_logits,
     "cross_entropy": cross_entropy,
@@ -88,8 +168,50 @@ LEDGER = (
         "https://github.com/google-deepmind/optax/pull/1786",
         (
             "special:kl_div-log-never-shown-*",
+            "special:generalized_kl_div-never-shown-*",
             "special:kl_div-neither-shows-*",
         ),
+    ),
+    (
+        "logaddexp(r, -r) - log 2 cancels where r is small, and its second derivative where r is large",
+        "",
+        (
+            "*vjp:log_cosh-none-near-and-far-*",
+            "*value:log_cosh-none-near-and-far-*",
+            "batched:log_cosh-none-near-and-far-*",
+            "forward-over-*:log_cosh-none-near-and-far-*",
+            "jvp:log_cosh-none-near-and-far-*",
+            "layout:log_cosh-none-near-and-far-*",
+            "reverse-over-*:log_cosh-none-near-and-far-*",
+        ),
+    ),
+    (
+        "-1e5 stands for log 0, so an impossible sequence costs 1e5, and a logit of -inf makes nan of 0 times itself",
+        "",
+        ("special:ctc_with_logits-impossible-*",),
+    ),
+    (
+        "1 - p_t is a sum of logarithms with the target as weight, whose second derivative cancels",
+        "",
+        (
+            "forward-over-*:focal-none-confident-*",
+            "reverse-over-*:focal-none-confident-*",
+        ),
+    ),
+    (
+        "powers of signed differences: an odd norm_degree has no absolute values, so distances are negative, or nan",
+        "",
+        ("special:triplet_margin-all-ahead-*",),
+    ),
+    (
+        "the root of a sum of squares has no slope at 0, so a hit makes nan of the derivative",
+        "",
+        ("kink:triplet_margin-at-the-margin-and-a-hit-*",),
+    ),
+    (
+        "the right score is a product with one-hot labels, and 0 times infinity is nan",
+        "",
+        ("special:multiclass_hinge-infinite-*",),
     ),
     (
         "silently broadcasts, clamps or ignores arguments that do not fit",
@@ -103,11 +225,31 @@ LEDGER = (
             "refused:cross_entropy-probabilities-differ-float64",
             "refused:cross_entropy-smoothing-above-one-float64",
             "refused:cross_entropy-weight-too-short-float64",
+            "refused:ctc_with_logits-blank-among-targets-float64",
+            "refused:ctc_with_logits-longer-than-the-input-float64",
+            "refused:ctc_with_logits-longer-than-the-targets-float64",
+            "refused:ctc_with_logits-no-such-class-float64",
+            "refused:focal-column-against-row-float64",
+            "refused:focal-target-broadcasts-float64",
+            "refused:generalized_kl_div-column-against-row-float64",
+            "refused:generalized_kl_div-target-broadcasts-float64",
+            "refused:hinge-column-against-row-float64",
+            "refused:hinge-target-broadcasts-float64",
             "refused:huber-column-against-row-float64",
             "refused:huber-delta-zero-float64",
             "refused:huber-target-broadcasts-float64",
+            "refused:info_nce-too-few-keys-float64",
             "refused:kl_div-column-against-row-float64",
             "refused:kl_div-target-broadcasts-float64",
+            "refused:log_cosh-column-against-row-float64",
+            "refused:log_cosh-target-broadcasts-float64",
+            "refused:multiclass_hinge-label-negative-float64",
+            "refused:multiclass_hinge-label-too-large-float64",
+            "refused:poly_loss-target-broadcasts-float64",
+            "refused:smooth_l1-beta-negative-float64",
+            "refused:smooth_l1-column-against-row-float64",
+            "refused:smooth_l1-target-broadcasts-float64",
+            "refused:triplet_margin-negative-broadcasts-float64",
         ),
     ),
 )

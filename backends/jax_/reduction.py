@@ -26,6 +26,7 @@ FORWARDS = {
     "topk": lambda x, *, k, axis, largest: top_k(x, k, axis, largest)[0],
     "topk_indices": lambda x, *, k, axis, largest: top_k(x, k, axis, largest)[1],
     "logsumexp": jax.nn.logsumexp,
+    "logmeanexp": jax.nn.logmeanexp,
 }
 
 LEDGER = (

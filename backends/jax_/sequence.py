@@ -92,14 +92,14 @@ def lstm(x, h0, c0, *theta):
     return hs, h, c
 
 
-def bidirectional_lstm(x, h0, c0, w_ih, w_hh, b, *reverse):
+def bidirectional_rnn(x, h0, w_ih, w_hh, b, *reverse):
     linen = installed_flax()
-    (cell, params), (reverse_cell, reverse_params) = _lstm(w_ih, w_hh, b), _lstm(*reverse)
-    both = linen.Bidirectional(linen.RNN(cell), linen.RNN(reverse_cell), return_carry=True)
-    (h, k), (c, d) = h0, c0
-    variables = {"params": {"forward_rnn": {"cell": params}, "backward_rnn": {"cell": reverse_params}}}
-    ((c, h), (d, k)), y = both.apply(variables, x, initial_carry=((c, h), (d, k)))
-    return y, jnp.stack([h, k]), jnp.stack([c, d])
+    cells = [_simple(*theta, activation="tanh") for theta in ((w_ih, w_hh, b), reverse)]
+    both = linen.Bidirectional(*(linen.RNN(cell) for cell, _ in cells), return_carry=True)
+    params = {name: {"cell": p} for name, (_, p) in zip(("forward_rnn", "backward_rnn"), cells, strict=True)}
+    h, k = h0
+    last, y = both.apply({"params": params}, x, initial_carry=(h, k))
+    return y, jnp.stack(last)
 
 
 FORWARDS = {
@@ -111,7 +111,7 @@ FORWARDS = {
     "gru": gru,
     "lstm_cell": lstm_cell,
     "lstm": lstm,
-    "bidirectional_lstm": bidirectional_lstm,
+    "bidirectional_rnn": bidirectional_rnn,
 }
 
 LEDGER = (

@@ -5,7 +5,42 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 
+
+def _swiglu(x, gate):
+    if x.shape != gate.shape:
+        raise ValueError(f"got x of shape {tuple(x.shape)} and gate of {tuple(gate.shape)}, want the same")
+    return x * F.silu(gate)
+
+
+def _gumbel_softmax(x, noise, *, tau, axis):
+    """F.gumbel_softmax draws its noise itself, and goes on like this."""
+    if x.shape != noise.shape:
+        raise ValueError(f"got x of shape {tuple(x.shape)} and noise of {tuple(noise.shape)}, want the same")
+    return ((x + noise) / tau).softmax(axis)
+
+
 FORWARDS = {
+    "leaky_relu": F.leaky_relu,
+    "rrelu": F.rrelu,
+    "prelu": F.prelu,
+    "threshold": F.threshold,
+    "elu": F.elu,
+    "selu": F.selu,
+    "celu": F.celu,
+    "log_sigmoid": F.logsigmoid,
+    "softsign": F.softsign,
+    "tanhshrink": F.tanhshrink,
+    "mish": F.mish,
+    "glu": lambda x, *, axis: F.glu(x, axis),
+    "swiglu": _swiglu,
+    "hardtanh": F.hardtanh,
+    "relu6": F.relu6,
+    "hardsigmoid": F.hardsigmoid,
+    "hardswish": F.hardswish,
+    "softshrink": F.softshrink,
+    "hardshrink": F.hardshrink,
+    "softmin": lambda x, *, axis: F.softmin(x, axis),
+    "gumbel_softmax": _gumbel_softmax,
     "relu": F.relu,
     "gelu": F.gelu,
     "silu": F.silu,
@@ -102,5 +137,56 @@ LEDGER = (
             "jvp:softmax-spread-*",
             "reverse-over-reverse:softmax-spread-float32",
         ),
+    ),
+    (
+        "at minus infinity nan, its limit is 0",
+        "https://github.com/pytorch/pytorch/issues/160876",
+        ("special:hardswish-limits-*", "special:mish-limits-*", "special:swiglu-limits-*"),
+    ),
+    (
+        "at an infinity nan, inf / inf, its limits are -1 and 1",
+        "",
+        ("special:softsign-limits-*",),
+    ),
+    (
+        "the derivatives cancel in the tails: 1 - tanh^2, 1 - sigmoid, 1/(1 + |x|) - |x|/(1 + |x|)^2",
+        "https://github.com/pytorch/pytorch/issues/195527",
+        (
+            "*-over-*:log_sigmoid-tails-*",
+            "*-over-*:mish-tails-*",
+            "*-over-*:tanhshrink-tails-*",
+            "*-over-reverse:softsign-tails-*",
+            "batched:softsign-tails-*",
+            "reverse-over-forward:softsign-tails-*",
+            "vjp:softsign-tails-*",
+            "*-over-reverse:glu-channels-*",
+            "batched:glu-channels-*",
+            "vjp:glu-channels-*",
+        ),
+    ),
+    (
+        "has no second derivative in this order of modes",
+        "",
+        ("reverse-over-forward:glu-*", "reverse-over-*:hardsigmoid-*"),
+    ),
+    (
+        "the slope 1/6 is rounded to float32",
+        "",
+        (
+            "batched:hardsigmoid-matrix-float64",
+            "jvp:hardsigmoid-matrix-float64",
+            "kink:hardsigmoid-at-the-ends-float64",
+            "vjp:hardsigmoid-matrix-float64",
+        ),
+    ),
+    (
+        "x min(max(x + 3, 0), 6) overflows before it is divided by 6",
+        "",
+        ("exhaustive:hardswish-matrix-bfloat16",),
+    ),
+    (
+        "has no rule for vmap",
+        "",
+        ("batched:rrelu-*",),
     ),
 )

@@ -53,6 +53,7 @@ FORWARDS = {
     "norm": lambda x, *, ord, axis, keepdims: torch.linalg.norm(x, ord, axis, keepdims),
     "normalize": lambda x, *, p, axis, eps: F.normalize(x, p=p, dim=axis, eps=eps),
     "cosine_similarity": lambda x1, x2, *, axis, eps: F.cosine_similarity(x1, x2, dim=axis, eps=eps),
+    "pdist": lambda x, *, p: F.pdist(x, p),
     "pairwise_distance": lambda x1, x2, *, p, eps, keepdims: F.pairwise_distance(x1, x2, p, eps, keepdims),
     "projection": _projection,
     "gram_schmidt": _gram_schmidt,

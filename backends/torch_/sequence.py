@@ -64,9 +64,9 @@ def _lstm(x, h0, c0, *theta):
     return hs, h[0], c[0]
 
 
-def _bidirectional_lstm(x, h0, c0, w_ih, w_hh, b, *reverse):
+def _bidirectional_rnn(x, h0, w_ih, w_hh, b, *reverse):
     weights = (*_one_bias(w_ih, w_hh, b), *_one_bias(*reverse))
-    return torch.lstm(x, (h0, c0), weights, **{**LAYER, "bidirectional": True})
+    return torch.rnn_tanh(x, h0, weights, **{**LAYER, "bidirectional": True})
 
 
 FORWARDS = {
@@ -79,7 +79,7 @@ FORWARDS = {
     "gru": _gru,
     "lstm_cell": _lstm_cell,
     "lstm": _lstm,
-    "bidirectional_lstm": _bidirectional_lstm,
+    "bidirectional_rnn": _bidirectional_rnn,
 }
 
 LEDGER = (
@@ -102,7 +102,7 @@ LEDGER = (
         "has no batching rule for recurrent networks",
         "https://github.com/pytorch/pytorch/issues/105982",
         (
-            "batched:bidirectional_lstm-*",
+            "batched:bidirectional_rnn-*",
             "batched:gru-reset-after-*",
             "batched:lstm-*",
             "batched:lstm_cell-*",

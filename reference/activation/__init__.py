@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from . import gated, rectified, sigmoidal, softmax
+from . import exponential, gated, hard, rectified, sigmoidal, softmax
 
-OPS = [*rectified.OPS, *sigmoidal.OPS, *gated.OPS, *softmax.OPS]
+OPS = [*rectified.OPS, *exponential.OPS, *sigmoidal.OPS, *gated.OPS, *hard.OPS, *softmax.OPS]

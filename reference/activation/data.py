@@ -34,6 +34,25 @@ def ordinary_cases(rng):
     yield Case("nothing", (np.zeros((0, 3)),), {}, "empty", np.zeros((0, 3)))
 
 
+def curve_cases(rng, limits, **params):
+    """The least that a curve is asked: both sides of 0, both tails, and what it tends to."""
+    yield Case("vector", (both_signs(rng, 0.1, 2.9, 9),), params)
+    yield Case("tails", (np.reshape(both_signs(rng, 5, 9, 6), (2, 3)),), params)
+    yield Case("limits", (LIMITS,), params, "special", np.array(limits))
+
+
+def bent_cases(rng, limits, kink, **params):
+    """What a curve is asked that is bent at +-kink, or at one of them: both sides of both, and what it tends to."""
+    some = kink * np.linspace(0.3, 1.9, 15) * rng.uniform(0.98, 1.02, 15) * both_signs(rng, 1, 1, 15)
+    yield Case("matrix", (np.reshape(rng.permutation(away_from(kink, some)), (3, 5)),), params)
+    yield Case("limits", (LIMITS,), params, "special", np.array(limits))
+
+
+def away_from(kink, x):
+    """Numbers near +-kink moved, so far that no format of 16 bits rounds them to it."""
+    return np.where(np.abs(np.abs(x) - kink) < kink / 16, x + x / 4, x)
+
+
 def line_cases(rng):
     """What softmax and its logarithm are asked."""
     yield Case("rows", (rng.normal(size=(3, 5)),), {"axis": -1})

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..elementwise.special import erfc
 from ..op import Case, Op
-from .data import LIMITS, REALS, _sized, both_signs, minus_distance, ordinary_cases, require_known
+from .data import LIMITS, REALS, _sized, both_signs, curve_cases, minus_distance, ordinary_cases, require_known
 from .sigmoidal import sigmoid
 
 
@@ -97,7 +97,113 @@ def _twice_u(x):
     return np.sqrt(np.full_like(x, 8) / np.pi) * x * (1 + 0.044715 * x * x)
 
 
+def mish(x):
+    """y = x tanh(log(1 + exp(x))).
+
+    Shapes: x any, y as x.
+
+    tanh(log u) = (u^2 - 1) / (u^2 + 1), so with e = exp(-|x|) the gate is w = (1 + 2e) / (1 + 2e + 2e^2) for x >= 0 and
+    e (2 + e) / (2 + 2e + e^2) for x < 0. There x is multiplied by exp(x/2) twice, as in silu.
+
+    Source: Misra (2020), Mish: a self regularized non-monotonic activation function, section 3.
+    """
+    half = np.exp(minus_distance(x) / 2)
+    e = half * half
+    factor = np.where(x >= 0, 1, half)
+    return _finite_below(x) * factor * factor * np.where(x >= 0, 1 + 2 * e, 2 + e) / _mish_denominator(x, e)
+
+
+def mish_vjp(ybar, y, x):
+    """xbar = ybar (w + x w'), with the slope of the gate w' = (1 - w^2) s(x), s the sigmoid.
+
+    In e = exp(-|x|) it is 4 e (1 + e) / q^2 for x < 0 and 4 e^2 (1 + e) / q^2 for x >= 0, q the denominator of w.
+    """
+    e = np.exp(minus_distance(x))
+    q = _mish_denominator(x, e)
+    gate = np.where(x >= 0, 1 + 2 * e, e * (2 + e)) / q
+    return (ybar * (gate + x * 4 * np.where(x >= 0, e * e, e) * (1 + e) / (q * q)),)
+
+
+def _mish_denominator(x, e):
+    return np.where(x >= 0, 1 + 2 * e + 2 * e * e, 2 + 2 * e + e * e)
+
+
+def mish_cases(rng):
+    yield from curve_cases(rng, [np.inf, 0.0, np.nan, 0.0, -0.0, 1000.0, 0.0])
+
+
+def glu(x, *, axis):
+    """y = a sigmoid(b), a and b the two halves of x along ``axis``.
+
+    Shapes: x any with 2n elements along ``axis``, y as x with n there.
+
+    Raises ValueError when their number is odd.
+
+    Source: Dauphin, Fan, Auli and Grangier (2017), Language modeling with gated convolutional networks, eq. 1.
+    """
+    a, b = _halves(x, axis)
+    return a * sigmoid(b)
+
+
+def glu_vjp(ybar, y, x, *, axis):
+    """abar = ybar s(b) and bbar = ybar a s(b) s(-b), s the sigmoid, one behind the other."""
+    a, b = _halves(x, axis)
+    return (np.concat([ybar * sigmoid(b), ybar * a * sigmoid(b) * sigmoid(-b)], axis=axis),)
+
+
+def _halves(x, axis):
+    if x.shape[axis] % 2:
+        raise ValueError(f"x has shape {x.shape}, expected an even number along axis {axis}")
+    return np.split(x, 2, axis=axis)
+
+
+def glu_cases(rng):
+    yield Case("rows", (rng.normal(size=(3, 4)),), {"axis": -1})
+    yield Case("channels", (3 * rng.normal(size=(2, 6, 3)),), {"axis": 1})
+    x = np.array([np.inf, 2.0, np.nan, 0.0, -3.0, 0.0, -1000.0, 0.0, np.inf, 1000.0])
+    yield Case("limits", (x,), {"axis": 0}, "special", np.array([np.inf, 0.0, np.nan, 0.0, -3.0]))
+    yield Case("odd", (rng.normal(size=(4, 3)),), {"axis": -1}, "refused")
+
+
+def glu_sized(rng, n):
+    return Case("sized", (rng.normal(size=(n // 64 + 1, 64)),), {"axis": -1})
+
+
+def swiglu(x, gate):
+    """y = x silu(gate) = x gate sigmoid(gate).
+
+    Shapes: x and gate of one shape, y as they; two linear layers of one input.
+
+    Raises ValueError when the shapes differ.
+
+    Source: Shazeer (2020), GLU variants improve transformer, section 2, eq. 5.
+    """
+    if x.shape != gate.shape:
+        raise ValueError(f"gate has shape {gate.shape}, expected {x.shape}, that of x")
+    return x * silu(gate)
+
+
+def swiglu_vjp(ybar, y, x, gate):
+    """xbar = ybar silu(gate) and gatebar = ybar x silu'(gate)."""
+    return ybar * silu(gate), *silu_vjp(ybar * x, silu(gate), gate)
+
+
+def swiglu_cases(rng):
+    yield Case("matrix", (rng.normal(size=(3, 5)), both_signs(rng, 0.1, 2.9, 15).reshape(3, 5)))
+    yield Case("vector", (10 * rng.normal(size=7), both_signs(rng, 0.1, 0.9, 7)))
+    x, gate = np.array([2.0, np.nan, np.inf, 0.5]), np.array([-np.inf, 1.0, 0.5, 1000.0])
+    yield Case("limits", (x, gate), {}, "special", np.array([0.0, np.nan, np.inf, 500.0]))
+    yield Case("shapes-differ", (rng.normal(size=(2, 3)), rng.normal(size=3)), {}, "refused")
+
+
+def swiglu_sized(rng, n):
+    return Case("sized", (rng.normal(size=n // 2), rng.normal(size=n // 2)))
+
+
 OPS = [
     Op(silu, silu_cases, silu_vjp, _sized, half=True, domain=REALS),
     Op(gelu, gelu_cases, gelu_vjp, gelu_sized, half=True, domain=REALS),
+    Op(mish, mish_cases, mish_vjp, _sized, half=True, domain=REALS),
+    Op(glu, glu_cases, glu_vjp, glu_sized),
+    Op(swiglu, swiglu_cases, swiglu_vjp, swiglu_sized),
 ]

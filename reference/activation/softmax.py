@@ -60,7 +60,71 @@ def log_softmax_cases(rng):
     yield Case("masked", (masked,), {"axis": 1}, "special", answer)
 
 
+def softmin(x, *, axis):
+    """y_i = exp(-x_i) / sum_j exp(-x_j), the sum running along ``axis``: the softmax of -x.
+
+    Shapes: x any, y as x.
+
+    Source: Goodfellow, Bengio and Courville (2016), Deep Learning, section 4.1, eq. 4.1.
+    """
+    return softmax(-x, axis=axis)
+
+
+def softmin_vjp(ybar, y, x, *, axis):
+    """xbar = y (sum_j ybar_j y_j - ybar), the VJP of softmax with the other sign."""
+    return (y * (np.sum(ybar * y, axis=axis, keepdims=True) - ybar),)
+
+
+def softmin_cases(rng):
+    yield Case("rows", (rng.normal(size=(3, 5)),), {"axis": -1})
+    yield Case("middle-shifted", (1000 + rng.normal(size=(2, 5, 3)),), {"axis": 1})
+    masked = np.array([[0.0, np.inf, 0.0], [1000.0, 1000.0, 0.0]])
+    yield Case("masked", (masked,), {"axis": 1}, "special", np.array([[0.5, 0.0, 0.5], [0.0, 0.0, 1.0]]))
+    yield Case("no-such-axis", (rng.normal(size=(3, 2)),), {"axis": 2}, "refused")
+
+
+def gumbel_softmax(x, noise, *, tau, axis):
+    """y = softmax((x + noise) / tau) along ``axis``.
+
+    Shapes: x (logits), noise and y of one shape; tau > 0 is a number.
+
+    With noise from the Gumbel distribution (given here, so that y is a function of its arguments) the largest element
+    is a sample of the categorical distribution with logits x. For small tau y tends to that sample's one-hot vector,
+    and still has derivatives.
+
+    Raises ValueError when the shapes differ.
+
+    Source: Jang, Gu and Poole (2017), Categorical reparameterization with Gumbel-softmax, section 2, eq. 2.
+    """
+    if x.shape != noise.shape:
+        raise ValueError(f"noise has shape {noise.shape}, expected {x.shape}, that of x")
+    return softmax((x + noise) / tau, axis=axis)
+
+
+def gumbel_softmax_vjp(ybar, y, x, noise, *, tau, axis):
+    """xbar = noisebar = y (ybar - sum_j ybar_j y_j) / tau."""
+    xbar = y * (ybar - np.sum(ybar * y, axis=axis, keepdims=True)) / tau
+    return xbar, xbar
+
+
+def gumbel_softmax_cases(rng):
+    yield Case("warm", (rng.normal(size=(3, 5)), rng.gumbel(size=(3, 5))), {"tau": 2.5, "axis": -1})
+    yield Case("cool", (rng.normal(size=(4, 3)), rng.gumbel(size=(4, 3))), {"tau": 0.75, "axis": 0})
+    masked = np.array([[-np.inf, 1.0, 2.0], [-1000.0, 0.5, -np.inf]])
+    noise = np.array([[0.5, 1.5, 0.5], [1.0, -0.5, 3.0]])
+    answer = np.array([[0.0, 0.5, 0.5], [0.0, 1.0, 0.0]])
+    yield Case("masked", (masked, noise), {"tau": 0.5, "axis": 1}, "special", answer)
+    yield Case("shapes-differ", (rng.normal(size=(2, 3)), rng.normal(size=3)), {"tau": 0.75, "axis": -1}, "refused")
+
+
+def gumbel_softmax_sized(rng, n):
+    shape = (n // 128 + 1, 64)
+    return Case("sized", (rng.normal(size=shape), rng.gumbel(size=shape)), {"tau": 0.75, "axis": -1})
+
+
 OPS = [
     Op(softmax, softmax_cases, softmax_vjp, _line_sized, half=True),
     Op(log_softmax, log_softmax_cases, log_softmax_vjp, _line_sized, half=True),
+    Op(softmin, softmin_cases, softmin_vjp, _line_sized),
+    Op(gumbel_softmax, gumbel_softmax_cases, gumbel_softmax_vjp, gumbel_softmax_sized),
 ]

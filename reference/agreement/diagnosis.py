@@ -1,45 +1,121 @@
-"""What a wrong answer looks like: relations to the right one that explain every element."""
+"""Why an answer is wrong: the first of the known reasons that explains every element beyond doubt."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 
-NEARLY = 1e-6
-"""A relation explains an answer when it leaves less than this of the largest value: far above any rounding of a
-float32 answer, far below a mistake."""
+from .context import Context
+from .fits import NEARLY, SPECIFIC, VAGUE, factor_by_row, missing_term
+from .guesses import GUESSES, Guess
 
 
-def _explains(candidate: np.ndarray, got: np.ndarray, want: np.ndarray) -> bool:
-    """Whether the relation leaves next to nothing, also of the little by which an answer may be wrong."""
-    if candidate.shape != got.shape:
-        return False
-    left, size = np.max(np.abs(candidate - got), initial=0.0), np.max(np.abs(got), initial=0.0)
-    off = np.max(np.abs(want - got), initial=0.0) if want.shape == got.shape else size
-    return bool(left <= NEARLY * size and left <= off / 100)
+@dataclass(frozen=True)
+class Hint:
+    """What a wrong answer looks like; ``crosscheck explain CODE`` says more. Of two mistakes, ``first+second``."""
+
+    code: str
+    words: str
 
 
-def resemblance(got: np.ndarray, want: np.ndarray) -> tuple[str, ...]:
-    """The first relation that explains all elements beyond doubt, if there is one."""
-    if not (np.issubdtype(got.dtype, np.floating) or got.dtype.name == "bfloat16"):
-        return ()
-    got = got.astype(np.float64)
-    if np.any(np.isnan(got)) and np.all(np.isfinite(want)):
-        return (f"nan in {int(np.sum(np.isnan(got)))} of {got.size} elements",)
-    if not np.all(np.isfinite(got)) or not np.all(np.isfinite(want)) or not np.any(want):
-        return ()
-    if not np.any(got):
-        return ("zero everywhere",)
-    if got.ndim >= 2 and _explains(want.mT, got, want):
-        return ("the right answer, transposed",)
+Named = tuple[str, Guess]
+"""A guess with the code of what it is a guess of."""
+Way = Callable[[np.ndarray], Hint | None]
+"""From an answer to what it looks like."""
+
+
+def diagnose(
+    got: np.ndarray, want: np.ndarray, about: Context | None = None, slips: Iterable[Named] = ()
+) -> Hint | None:
+    """The reason that explains ``got``, or None where none does.
+
+    In this order: the slips of the operation; one relation; two relations, one after the other. A reason must leave
+    next to nothing of the answer, and of the error too. In 16 bits too many would: nothing is said.
+    """
+    if got.dtype.name not in NEARLY or not want.size or not np.all(np.isfinite(want)):
+        return None
+    about = Context() if about is None else about
+    near, got = NEARLY[got.dtype.name], got.astype(np.float64)
+    if not np.all(np.isfinite(got)):
+        return Hint("not-finite", f"nan or infinite in {int(np.sum(~np.isfinite(got)))} of {got.size} elements")
+    if got.shape == want.shape:
+        near = min(near, np.max(np.abs(got - want)) / max(np.max(np.abs(got)), np.max(np.abs(want)), 1e-300) / 100)
+    for name, slip in slips:
+        if _leaves_nothing(np.reshape(slip.answer, (1, -1)), got, near)[0] and slip.answer.shape == got.shape:
+            return Hint(name, slip.words)
+    if not np.any(want):
+        return None
+    guesses = [(code(relation), guess) for relation in GUESSES for guess in relation(want, about)]
+    one = _among(guesses, near)
+
+    def fitted(fits: Sequence[Any]) -> Way:
+        return lambda got: _fitted(fits, got, want, about, near)
+
+    def two(first: Way) -> Way:
+        return lambda got: _two(got, guesses, first)
+
+    ways = [one, fitted(SPECIFIC), two(one), fitted(VAGUE), two(fitted((missing_term, factor_by_row)))]
+    if want.size < 3:  # too few numbers: some pair of a thousand would fit
+        ways = [one, fitted(SPECIFIC), fitted(VAGUE)]
+    return next((hint for way in ways if (hint := way(got)) is not None), None)
+
+
+def _leaves_nothing(candidates: np.ndarray, got: np.ndarray, near: float) -> np.ndarray:
+    """Which of the candidates, one in each row, are the answer but for a small part of the larger of both."""
+    if candidates.shape[1] != got.size:
+        return np.zeros(len(candidates), dtype=bool)
+    left = np.max(np.abs(candidates - got.reshape(-1)), axis=1, initial=0.0)
+    return left <= near * np.maximum(np.max(np.abs(candidates), axis=1, initial=0.0), np.max(np.abs(got), initial=0.0))
+
+
+def _among(guesses: Sequence[Named], near: float) -> Way:
+    """The first guess that is the answer, of all those of its shape at once."""
+    by_shape: dict[tuple[int, ...], list[Named]] = {}
+    for named in guesses:
+        by_shape.setdefault(named[1].answer.shape, []).append(named)
+    rows = {shape: np.stack([g.answer.reshape(-1) for _, g in group]) for shape, group in by_shape.items()}
+
+    def way(got: np.ndarray) -> Hint | None:
+        if got.shape not in rows:
+            return None
+        found = np.flatnonzero(_leaves_nothing(rows[got.shape], got, near))
+        if not found.size:
+            return None
+        name, guess = by_shape[got.shape][found[0]]
+        return Hint(name, guess.words)
+
+    return way
+
+
+def _fitted(fits: Sequence[Any], got: np.ndarray, want: np.ndarray, about: Context, near: float) -> Hint | None:
     if got.shape != want.shape:
-        return ()
-    if _explains(-want, got, want):
-        return ("the right answer with the other sign",)
-    unit = want / np.max(np.abs(want))
-    factor = float(np.sum(got * unit) / np.sum(want * unit))
-    if _explains(factor * want, got, want):
-        return (f"the right answer times {factor:.15g}",)
-    wrong = ~np.isclose(got, want, rtol=NEARLY, atol=0)
-    if 0 < np.sum(wrong) <= got.size // 4:
-        return (f"right but for {int(np.sum(wrong))} of {got.size} elements",)
-    return ()
+        return None
+
+    def explains(candidate: np.ndarray) -> bool:
+        return bool(_leaves_nothing(candidate.reshape(1, -1), got, near)[0])
+
+    with np.errstate(all="ignore"):
+        found = ((relation, relation(got, want, about, explains)) for relation in fits)
+        return next((Hint(code(relation), words) for relation, words in found if words), None)
+
+
+def _two(got: np.ndarray, guesses: Sequence[Named], first: Way) -> Hint | None:
+    """The last mistake, one that can be taken back, and before it another one, which ``first`` finds."""
+    for name, last in guesses:
+        if last.undo is None or last.answer.shape != got.shape:
+            continue
+        with np.errstate(all="ignore"):
+            before = last.undo(got)
+        hint = first(before) if np.all(np.isfinite(before)) else None
+        if hint is not None and hint.code != name:
+            after = last.words.replace("the right answer", "that")
+            return Hint(f"{hint.code}+{name}", f"{hint.words}; and then {after}")
+    return None
+
+
+def code(relation: Callable[..., Any]) -> str:
+    """The name of a relation on the command line: ``transposed``, ``constant-factor``."""
+    return relation.__name__.replace("_", "-")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
 
 from .allowance import LAPACK, SLACK, allowance
-from .diagnosis import resemblance
+from .diagnosis import Hint, diagnose
 from .measure import Format, largest, ulp
 from .truth import Enclosure
 
@@ -38,8 +39,9 @@ class Verdict:
 
     ``share`` is the error over the allowance; above 1 the answer disagrees. ``apart`` is the largest
     error over the largest value, infinite where there is no such number. ``origin`` tells which
-    intermediate of a network is the first that is wrong. ``reproduction`` is a script that shows the
-    answer without crosscheck.
+    intermediate of a network is the first that is wrong. ``why`` finds out what the answer looks
+    like, only when somebody reads the message. ``reproduction`` is a script that shows the answer
+    without crosscheck.
     """
 
     question: str
@@ -52,7 +54,7 @@ class Verdict:
     allowed_ulps: float = 0.0
     share: float = 0.0
     apart: float = np.inf
-    hints: tuple[str, ...] = ()
+    why: Callable[[], Hint | None] | None = field(default=None, repr=False, compare=False)
     origin: str = ""
     reproduction: str = field(default="", repr=False)
 
@@ -63,6 +65,10 @@ class Verdict:
         """Raise ``Disagreement`` with the whole message unless the answer is right."""
         if self.outcome not in GOOD:
             raise Disagreement(self.message())
+
+    def hint(self) -> Hint | None:
+        """What a wrong answer looks like, if it looks like anything that is known."""
+        return self.why() if self.why is not None and self.outcome not in GOOD else None
 
     def message(self) -> str:
         lines = [f"{self.question}: {self.outcome}"]
@@ -76,7 +82,8 @@ class Verdict:
                 f"  off by {self.ulps:.3g} ulp; {self.allowed_ulps:.3g} ulp are allowed: "
                 f"the rounding of the text in this format, or half an ulp on its inputs"
             )
-        lines += [f"  it looks like: {hint}" for hint in self.hints]
+        hint = self.hint()
+        lines += [f"  it looks like: {hint.words}", f"  crosscheck explain {hint.code}"] if hint else []
         if self.origin:
             lines.append(f"  {self.origin}")
         if self.reproduction and self.outcome not in GOOD:
@@ -101,7 +108,7 @@ def judge(
     got = np.asarray(got)
     if got.shape != truth.hi.shape:
         return Verdict(
-            question, "disagrees", f"got shape {got.shape}, want {truth.hi.shape}", hints=resemblance(got, truth.hi)
+            question, "disagrees", f"got shape {got.shape}, want {truth.hi.shape}", why=partial(diagnose, got, truth.hi)
         )
     if not np.issubdtype(truth.hi.dtype, np.floating):
         return _judge_exact(question, got, truth.hi)
@@ -109,6 +116,7 @@ def judge(
         return Verdict(question, "disagrees", f"got dtype {got.dtype}, want {form.name}")
     if got.size == 0:
         return Verdict(question, "vacuous", "no element was compared")
+    why = partial(diagnose, got, truth.hi)
     got = got.astype(np.float64)
     allowed = allowance(truth, radius, form, flushes)
     beyond = np.isinf(truth.hi)
@@ -127,7 +135,7 @@ def judge(
         if np.all(error <= np.maximum(allowed, floor)):
             reason = "beyond the rounding of the text, within what half an ulp on the inputs does"
         allowed = np.maximum(allowed, floor)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         share = np.where(error == 0, 0.0, error / allowed)
         ulps = error / ulp(truth.hi, form)
     index = tuple(int(i) for i in np.unravel_index(np.argmax(share), share.shape))
@@ -143,7 +151,7 @@ def judge(
         allowed_ulps=float(allowed[index] / ulp(truth.hi[index], form)),
         share=float(share[index]),
         apart=apart(error, truth.hi),
-        hints=() if agrees else resemblance(got, truth.hi),
+        why=why,
     )
 
 

@@ -75,6 +75,14 @@ def _sign(v: Any) -> arb:
     return arb(0 if _equal(v, 0) else (-1 if _less(v, 0) else 1))
 
 
+def _floor(v: Any) -> arb:
+    """The largest integer that is not larger; a step, so a jet's is a constant."""
+    integer = centre(v).floor()
+    if centre(v).is_finite() and not integer.is_exact():
+        raise Undecided(f"what is the floor of {v}? the ball overlaps two answers")
+    return integer
+
+
 def _absolute(v: Any) -> Any:
     if type(v) is arb_series:
         return _sign(v) * v
@@ -113,6 +121,7 @@ SELECTIONS = {
     np.minimum: _pairwise(_smaller),
     np.sign: np.frompyfunc(_sign, 1, 1),
     np.absolute: np.frompyfunc(_absolute, 1, 1),
+    np.floor: np.frompyfunc(_floor, 1, 1),
 }
 RING = {
     *(np.add, np.subtract, np.multiply, np.divide, np.reciprocal, np.power, np.square, np.negative, np.positive),
@@ -120,7 +129,8 @@ RING = {
 }
 STRUCTURAL = {
     *(np.reshape, np.ravel, np.transpose, np.permute_dims, np.matrix_transpose, np.swapaxes, np.moveaxis),
-    *(np.expand_dims, np.squeeze, np.concatenate, np.concat, np.stack, np.hstack, np.vstack, np.split, np.tile),
+    *(np.expand_dims, np.squeeze, np.concatenate, np.concat, np.stack, np.hstack, np.vstack, np.split),
+    *(np.array_split, np.tile),
     *(np.repeat, np.flip, np.roll, np.pad, np.broadcast_to, np.broadcast_arrays, np.take, np.take_along_axis),
     *(np.put_along_axis, np.where, np.diag, np.diagonal, np.trace, np.tril, np.triu, np.copy, np.shape, np.ndim),
     *(np.zeros_like, np.ones_like, np.full_like, np.copyto, np.empty_like, np.size, np.atleast_1d, np.atleast_2d),

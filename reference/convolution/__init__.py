@@ -1,12 +1,41 @@
 """Convolution and pooling: what a small window sees while it slides over an image.
 
-Every operation here is the same two steps. ``_unfold`` lays out, for each place of the kernel, the pixels that this
-place meets as the window moves; then each window is reduced to a number, by a matrix product, a maximum or a mean.
-Backwards, ``_fold`` carries the cotangents of the windows back to the pixels: a pixel seen by several windows adds
-them up. The two are each other's transpose."""
+Every operation here is the same two steps. ``windows.unfold`` lays out, for each place of the kernel, the pixels that
+this place meets as the window moves; then each window is reduced to a number, by a matrix product, a maximum or a
+mean. Backwards, ``windows.fold`` carries the cotangents of the windows back to the pixels: a pixel seen by several
+windows adds them up. The two are each other's transpose.
+"""
 
 from __future__ import annotations
 
-from . import filters, pooling
+from . import (
+    adaptive,
+    averaging,
+    columns,
+    filters,
+    padding,
+    pooling,
+    powers,
+    resampling,
+    sampling,
+    shuffles,
+    switches,
+    transposed,
+    unpooling,
+)
 
-OPS = [*filters.OPS, *pooling.OPS]
+OPS = [
+    *filters.OPS,
+    *transposed.OPS,
+    *columns.OPS,
+    *shuffles.OPS,
+    *pooling.OPS,
+    *averaging.OPS,
+    *powers.OPS,
+    *adaptive.OPS,
+    *switches.OPS,
+    *unpooling.OPS,
+    *padding.OPS,
+    *resampling.OPS,
+    *sampling.OPS,
+]

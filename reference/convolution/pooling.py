@@ -1,18 +1,37 @@
-"""Pooling: the maximum or the mean of each window."""
+"""Maximum pooling: the largest pixel of each window, over images of one, two or three axes."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from ..op import Case, Kind, Op
-from .windows import both_sides, crop, fold, unfold
+from .windows import crop, fold, unfold
 
 
-def max_pool2d(x, *, kernel_size, stride, padding):
-    """y[n,c,p,q] = max over i, j of x[n, c, p sh + i - ph, q sw + j - pw], over the pixels inside the image.
+def max_pool1d(x, *, kernel_size, stride, padding, dilation, ceil_mode):
+    """y[n,c,q] = max over i of x[n, c, q s + i d - p], over the samples inside the signal.
 
-    Shapes: x (N,C,H,W), y (N,C,H',W') with H' = floor((H + 2 ph - kh) / sh) + 1, and W' likewise; kernel_size
-    (kh,kw), stride (sh,sw) and padding (ph,pw) are pairs.
+    Shapes: x (N,C,L), y (N,C,L'), each parameter a tuple of one number; L' and all else as for max_pool2d.
+
+    Raises ValueError as max_pool2d does.
+
+    Source: Goodfellow, Bengio and Courville (2016), Deep Learning, section 9.3.
+    """
+    require_axes(x, 1)
+    return _maxima(x, kernel_size, stride, padding, dilation, ceil_mode)
+
+
+def max_pool1d_vjp(ybar, y, x, *, kernel_size, stride, padding, dilation, ceil_mode):
+    """xbar adds up ybar at the first largest sample of each window."""
+    return (_maxima_vjp(ybar, x, kernel_size, stride, padding, dilation, ceil_mode),)
+
+
+def max_pool2d(x, *, kernel_size, stride, padding, dilation, ceil_mode):
+    """y[n,c,p,q] = max over i, j of x[n, c, p sh + i dh - ph, q sw + j dw - pw], over the pixels inside the image.
+
+    Shapes: x (N,C,H,W), y (N,C,H',W') with H' = floor((H + 2 ph - dh (kh - 1) - 1) / sh) + 1, and W' likewise;
+    kernel_size (kh,kw), stride (sh,sw), padding (ph,pw) and dilation (dh,dw) are pairs. With ceil_mode a further window
+    is taken where pixels are left over, so that H' is rounded up; it may hang over the end, but begins in the image.
 
     The image is padded with -inf, to which no pixel loses. With 0 the padding would win over negative pixels.
 
@@ -21,36 +40,108 @@ def max_pool2d(x, *, kernel_size, stride, padding):
 
     Source: Goodfellow, Bengio and Courville (2016), Deep Learning, section 9.3.
     """
-    windows = unfold(_pad_for_maximum(x, kernel_size, padding), kernel_size, stride)
-    return np.max(windows, axis=2)
+    require_axes(x, 2)
+    return _maxima(x, kernel_size, stride, padding, dilation, ceil_mode)
 
 
-def max_pool2d_vjp(ybar, y, x, *, kernel_size, stride, padding):
+def max_pool2d_vjp(ybar, y, x, *, kernel_size, stride, padding, dilation, ceil_mode):
     """xbar adds up ybar[n,c,p,q] at the pixel that is the maximum of the window p, q; of equal ones, at the first.
 
     The maximum moves as its largest pixel does. When several are equal any share of ybar among them is a subgradient;
     the first one, row by row, gets it all, as in torch and jax.
     """
-    padded = _pad_for_maximum(x, kernel_size, padding)
-    windows = unfold(padded, kernel_size, stride)
+    return (_maxima_vjp(ybar, x, kernel_size, stride, padding, dilation, ceil_mode),)
+
+
+def max_pool3d(x, *, kernel_size, stride, padding, dilation, ceil_mode):
+    """y[n,c,o,p,q] = max over h, i, j of x[n, c, o sd + h dd - pd, p sh + i dh - ph, q sw + j dw - pw], inside x.
+
+    Shapes: x (N,C,D,H,W), y (N,C,D',H',W'), each parameter a triple; the sizes and all else as for max_pool2d.
+
+    Raises ValueError as max_pool2d does.
+
+    Source: Goodfellow, Bengio and Courville (2016), Deep Learning, section 9.3.
+    """
+    require_axes(x, 3)
+    return _maxima(x, kernel_size, stride, padding, dilation, ceil_mode)
+
+
+def max_pool3d_vjp(ybar, y, x, *, kernel_size, stride, padding, dilation, ceil_mode):
+    """xbar adds up ybar at the first largest voxel of each window."""
+    return (_maxima_vjp(ybar, x, kernel_size, stride, padding, dilation, ceil_mode),)
+
+
+def _maxima(x, kernel_size, stride, padding, dilation, ceil_mode):
+    padded, _ = pad_for_maximum(x, kernel_size, stride, padding, dilation, ceil_mode)
+    return np.max(unfold(padded, kernel_size, stride, dilation), axis=2)
+
+
+def _maxima_vjp(ybar, x, kernel_size, stride, padding, dilation, ceil_mode):
+    padded, margins = pad_for_maximum(x, kernel_size, stride, padding, dilation, ceil_mode)
+    windows = unfold(padded, kernel_size, stride, dilation)
     largest = np.argmax(windows, axis=2)
-    places = np.reshape(np.arange(windows.shape[2]), (-1, 1, 1))
+    places = np.reshape(np.arange(windows.shape[2]), (-1, *(1 for _ in kernel_size)))
     windowsbar = np.where(places == largest[:, :, None], ybar[:, :, None], 0)
-    return (crop(fold(windowsbar, padded, kernel_size, stride), both_sides(padding), x),)
+    return crop(fold(windowsbar, padded, kernel_size, stride, dilation), margins, x)
+
+
+def pad_for_maximum(x, kernel_size, stride, padding, dilation, ceil_mode):
+    margins = pooling_margins(x, kernel_size, stride, padding, dilation, ceil_mode)
+    return np.pad(x, ((0, 0), (0, 0), *margins), constant_values=-np.inf), margins
+
+
+def pooling_margins(x, kernel_size, stride, padding, dilation, ceil_mode):
+    """Along each axis of pixels, how many are added before and behind, so that all windows lie inside."""
+    reach = [d * (k - 1) + 1 for k, d in zip(kernel_size, dilation, strict=True)]
+    if any(2 * p > r for p, r in zip(padding, reach, strict=True)):
+        raise ValueError(f"padding is {tuple(padding)}, expected at most half of what the kernel reaches over, {reach}")
+    behind = []
+    for size, r, s, p in zip(x.shape[2:], reach, stride, padding, strict=True):
+        left_over = (size + 2 * p - r) % s
+        next_begins = size + 2 * p - r - left_over + s
+        behind.append(p + s - left_over if ceil_mode and left_over and next_begins < size + p else p)
+    return tuple(zip(padding, behind, strict=True))
+
+
+def require_axes(x, axes):
+    if x.ndim != axes + 2:
+        raise ValueError(f"x has shape {x.shape}, expected ({','.join('NCDHW'[:2] + 'DHW'[-axes:])})")
+
+
+def window_params(axes, **params):
+    """The parameters of windows over so many axes, those that are not given as they do nothing."""
+    defaults = {"padding": (0,) * axes, "dilation": (1,) * axes, "ceil_mode": False}
+    return {"kernel_size": params["kernel_size"], "stride": params["stride"], **defaults, **params}
+
+
+def distinct(rng, shape):
+    """Random numbers no two of which are equal even in bfloat16: spread out, then moved by less than their distance."""
+    spread = rng.permutation(np.prod(shape)) - np.prod(shape) / 2
+    return np.reshape(spread / 8 + rng.uniform(-1, 1, spread.shape) / 64, shape)
+
+
+def max_pool1d_cases(rng):
+    everything = window_params(1, kernel_size=(3,), stride=(2,), padding=(1,), dilation=(2,))
+    yield Case("negative-with-everything", (distinct(rng, (2, 3, 8)) - 9,), everything)
+    rounded_up = window_params(1, kernel_size=(2,), stride=(3,), ceil_mode=True)
+    yield Case("ties", (np.repeat(distinct(rng, (1, 2, 3)), [2, 3, 2], axis=2),), rounded_up, "kink")
+    yield Case("no-signals", (np.zeros((0, 3, 7)),), rounded_up, "empty", np.zeros((0, 3, 3)))
+    yield Case("two-axes", (distinct(rng, (1, 2, 5, 7)),), rounded_up, "refused")
 
 
 def max_pool2d_cases(rng):
-    def case(label, shape, shift=0.0, kind: Kind = "regular", *, kernel_size, stride, padding=(0, 0)):
-        params = {"kernel_size": kernel_size, "stride": stride, "padding": padding}
-        return Case(label, (_distinct(rng, shape) + shift,), params, kind)
+    def case(label, shape, shift=0.0, kind: Kind = "regular", **params):
+        return Case(label, (distinct(rng, shape) + shift,), window_params(2, **params), kind)
 
     yield case("halving", (1, 3, 4, 6), kernel_size=(2, 2), stride=(2, 2))
     yield case("overlap", (2, 1, 6, 5), kernel_size=(3, 2), stride=(2, 1))
     yield case("gaps", (1, 2, 5, 7), kernel_size=(2, 1), stride=(3, 2))
     yield case("negative-with-padding", (1, 2, 5, 6), -9.0, kernel_size=(3, 4), stride=(2, 3), padding=(1, 2))
     yield case("padding-on-one-axis", (3, 1, 4, 5), -9.0, kernel_size=(2, 3), stride=(1, 2), padding=(1, 0))
-    overlapping = {"kernel_size": (2, 3), "stride": (1, 2), "padding": (1, 1)}
-    x = _distinct(rng, (1, 2, 3, 5))
+    both = {"dilation": (2, 1), "ceil_mode": True}
+    yield case("dilation-ceil", (2, 1, 6, 7), -9.0, kernel_size=(2, 3), stride=(2, 3), padding=(1, 1), **both)
+    overlapping = window_params(2, kernel_size=(2, 3), stride=(1, 2), padding=(1, 1))
+    x = distinct(rng, (1, 2, 3, 5))
     ties = np.concat([np.repeat(x[:, :1, :, :3], [2, 1, 2], axis=3), x[:, 1:]], axis=1)
     yield Case("ties", (ties,), overlapping, "kink")
     x = np.full((1, 1, 3, 5), -np.inf)
@@ -58,100 +149,43 @@ def max_pool2d_cases(rng):
     answer = np.array([[[[np.nan, -np.inf, -np.inf], [np.nan, -np.inf, np.inf]]]])
     answer = np.concat([answer, np.array([[[[-np.inf, -np.inf, np.inf], [-np.inf, -np.inf, -np.inf]]]])], axis=2)
     yield Case("nan-and-infinite", (x,), overlapping, "special", answer)
-    halving = {"kernel_size": (2, 2), "stride": (2, 2), "padding": (0, 0)}
+    halving = window_params(2, kernel_size=(2, 2), stride=(2, 2))
     yield Case("no-images", (np.zeros((0, 3, 4, 6)),), halving, "empty", np.zeros((0, 3, 2, 3)))
     yield case("kernel-too-large", (1, 2, 3, 4), kind="refused", kernel_size=(4, 2), stride=(1, 1))
     yield case("padding-too-large", (1, 2, 3, 4), kind="refused", kernel_size=(3, 2), stride=(1, 1), padding=(2, 1))
     yield case("no-image-axes", (3, 4), kind="refused", kernel_size=(2, 2), stride=(1, 1))
 
 
+def max_pool3d_cases(rng):
+    everything = window_params(3, kernel_size=(2, 3, 1), stride=(2, 1, 3), padding=(1, 0, 0))
+    yield Case("negative-with-padding", (distinct(rng, (1, 2, 3, 5, 4)) - 9,), everything)
+    rounded_up = {"padding": (0, 1, 0), "dilation": (1, 1, 2), "ceil_mode": True}
+    rounded_up = window_params(3, kernel_size=(1, 2, 2), stride=(2, 1, 2), **rounded_up)
+    ties = np.repeat(distinct(rng, (1, 1, 3, 2, 2)), [4, 2], axis=4)
+    yield Case("ties", (ties,), rounded_up, "kink")
+    yield Case("one-axis-less", (distinct(rng, (3, 4, 5)),), everything, "refused")
+
+
+def sized_images(rng, n, axes):
+    """About n numbers in images of 1024 pixels, of eight channels each."""
+    shape = {1: (1024,), 2: (32, 32), 3: (16, 8, 8)}[axes]
+    return rng.normal(size=(max(n // 8192, 1), 8, *shape))
+
+
+def max_pool1d_sized(rng, n):
+    return Case("sized", (sized_images(rng, n, 1),), window_params(1, kernel_size=(2,), stride=(2,)))
+
+
 def max_pool2d_sized(rng, n):
-    params = {"kernel_size": (2, 2), "stride": (2, 2), "padding": (0, 0)}
-    return Case("sized", (rng.normal(size=(max(n // 8192, 1), 8, 32, 32)),), params)
+    return Case("sized", (sized_images(rng, n, 2),), window_params(2, kernel_size=(2, 2), stride=(2, 2)))
 
 
-def avg_pool2d(x, *, kernel_size, stride, padding, count_include_pad):
-    """y[n,c,p,q] = sum over i, j of x[n, c, p sh + i - ph, q sw + j - pw] / count, x being 0 outside the image.
-
-    Shapes: as max_pool2d. count is kh kw, so that padding pulls the border towards 0; or, when count_include_pad is
-    false, the number of pixels of this window that lie inside the image.
-
-    Raises ValueError as max_pool2d does.
-
-    Source: Goodfellow, Bengio and Courville (2016), Deep Learning, section 9.3.
-    """
-    windows = unfold(_pad_for_mean(x, kernel_size, padding), kernel_size, stride)
-    return np.sum(windows, axis=2) / _counts(x, kernel_size, stride, padding, count_include_pad)
-
-
-def avg_pool2d_vjp(ybar, y, x, *, kernel_size, stride, padding, count_include_pad):
-    """xbar adds up ybar / count over the windows that see the pixel."""
-    share = ybar / _counts(x, kernel_size, stride, padding, count_include_pad)
-    padded = _pad_for_mean(x, kernel_size, padding)
-    places = kernel_size[0] * kernel_size[1]
-    windowsbar = np.broadcast_to(share[:, :, None], (*x.shape[:2], places, *ybar.shape[2:]))
-    return (crop(fold(windowsbar, padded, kernel_size, stride), both_sides(padding), x),)
-
-
-def avg_pool2d_cases(rng):
-    def case(label, shape, include, kind: Kind = "regular", *, kernel_size, stride, padding=(0, 0)):
-        params = {"kernel_size": kernel_size, "stride": stride, "padding": padding, "count_include_pad": include}
-        return Case(label, (rng.normal(size=shape),), params, kind)
-
-    yield case("halving", (1, 3, 4, 6), True, kernel_size=(2, 2), stride=(2, 2))
-    yield case("overlap", (2, 1, 6, 5), False, kernel_size=(3, 2), stride=(2, 1))
-    yield case("gaps", (1, 2, 5, 7), True, kernel_size=(2, 1), stride=(3, 2))
-    yield case("padding-counted", (1, 2, 5, 6), True, kernel_size=(3, 4), stride=(2, 3), padding=(1, 2))
-    yield case("padding-not-counted", (1, 2, 6, 5), False, kernel_size=(4, 3), stride=(3, 2), padding=(2, 1))
-    x = np.zeros((1, 1, 2, 3))
-    x[0, 0, 0, 0], x[0, 0, 1, 2], x[0, 0, 0, 1] = np.inf, np.nan, 6
-    answer = np.array([[[[np.inf, 3.0], [np.inf, np.nan], [0.0, np.nan]]]])
-    params = {"kernel_size": (2, 2), "stride": (1, 2), "padding": (1, 1), "count_include_pad": False}
-    yield Case("nan-and-infinite", (x,), params, "special", answer)
-    yield Case("no-images", (np.zeros((0, 2, 2, 3)),), params, "empty", np.zeros((0, 2, 3, 2)))
-    yield case("kernel-too-large", (1, 2, 3, 4), True, kind="refused", kernel_size=(4, 2), stride=(1, 1))
-    too_much = {"kernel_size": (3, 2), "stride": (1, 1), "padding": (2, 1)}
-    yield case("padding-too-large", (1, 2, 3, 4), True, kind="refused", **too_much)
-    yield case("no-image-axes", (3, 4), True, kind="refused", kernel_size=(2, 2), stride=(1, 1))
-
-
-def avg_pool2d_sized(rng, n):
-    params = {"kernel_size": (2, 2), "stride": (2, 2), "padding": (0, 0), "count_include_pad": True}
-    return Case("sized", (rng.normal(size=(max(n // 8192, 1), 8, 32, 32)),), params)
-
-
-def _pad_for_maximum(x, kernel_size, padding):
-    _require_pooling(x, kernel_size, padding)
-    return np.pad(x, ((0, 0), (0, 0), *both_sides(padding)), constant_values=-np.inf)
-
-
-def _pad_for_mean(x, kernel_size, padding):
-    _require_pooling(x, kernel_size, padding)
-    return np.pad(x, ((0, 0), (0, 0), *both_sides(padding)))
-
-
-def _counts(x, kernel_size, stride, padding, count_include_pad):
-    """By how much each window divides its sum."""
-    if count_include_pad:
-        return kernel_size[0] * kernel_size[1]
-    inside = np.pad(np.ones_like(x[:1, :1]), ((0, 0), (0, 0), *both_sides(padding)))
-    return np.sum(unfold(inside, kernel_size, stride), axis=2)
-
-
-def _require_pooling(x, kernel_size, padding):
-    if x.ndim != 4:
-        raise ValueError(f"x has shape {x.shape}, expected (N,C,H,W)")
-    if any(2 * p > k for p, k in zip(padding, kernel_size, strict=True)):
-        raise ValueError(f"padding is {tuple(padding)}, expected at most half of kernel_size, {tuple(kernel_size)}")
-
-
-def _distinct(rng, shape):
-    """Random numbers no two of which are equal even in bfloat16: spread out, then moved by less than their distance."""
-    spread = rng.permutation(np.prod(shape)) - np.prod(shape) / 2
-    return np.reshape(spread / 8 + rng.uniform(-1, 1, spread.shape) / 64, shape)
+def max_pool3d_sized(rng, n):
+    return Case("sized", (sized_images(rng, n, 3),), window_params(3, kernel_size=(2, 2, 2), stride=(2, 2, 2)))
 
 
 OPS = [
+    Op(max_pool1d, max_pool1d_cases, max_pool1d_vjp, max_pool1d_sized),
     Op(max_pool2d, max_pool2d_cases, max_pool2d_vjp, max_pool2d_sized, half=True),
-    Op(avg_pool2d, avg_pool2d_cases, avg_pool2d_vjp, avg_pool2d_sized, half=True),
+    Op(max_pool3d, max_pool3d_cases, max_pool3d_vjp, max_pool3d_sized),
 ]

@@ -1,48 +1,99 @@
-"""Windows that slide over an image, and the sum back into the image: each the adjoint of the other."""
+"""Windows that slide over an image, and the sum back into the image: each the adjoint of the other.
+
+An image is an array (N,C,...) with one, two or three axes of pixels; what belongs to these axes (kernel_size, stride,
+padding, dilation) is a tuple with one entry for each of them.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
 
-def unfold(padded, kernel_size, stride, dilation=(1, 1)):
+def unfold(padded, kernel_size, stride, dilation=None):
     """(N, C, kh kw, H', W'): for each place of the kernel the pixels it meets, one for each window."""
-    return np.stack([padded[place] for place in _places(padded, kernel_size, stride, dilation)], axis=2)
+    dilation = dilation or (1,) * len(kernel_size)
+    counts = window_counts(padded.shape[2:], kernel_size, stride, dilation)
+    return np.stack([padded[at(p, counts, stride)] for p in places(kernel_size, dilation)], axis=2)
 
 
-def fold(windows, padded, kernel_size, stride, dilation=(1, 1)):
+def fold(windows, padded, kernel_size, stride, dilation=None):
     """The transpose of ``unfold``: an image as large as ``padded``, to each pixel the sum of what its windows hold."""
-    image = np.zeros_like(padded)
-    for k, place in enumerate(_places(padded, kernel_size, stride, dilation)):
-        image[place] += windows[:, :, k]
-    return image
+    return overlap_add(windows, padded.shape[2:], kernel_size, stride, dilation or (1,) * len(kernel_size))
 
 
-def _places(padded, kernel_size, stride, dilation):
-    """For each place of the kernel, row by row, the slice of the padded image that it meets as the window moves."""
-    rows, columns = (
-        _steps(size, *steps) for size, *steps in zip(padded.shape[2:], kernel_size, stride, dilation, strict=True)
+def overlap_add(windows, size, kernel_size, stride, dilation):
+    """(N, C, *size): what the windows hold, each laid where ``unfold`` took it from; where they overlap, the sum."""
+    apart = _set_apart(windows, stride)
+    return sum(
+        np.pad(apart[:, :, k], ((0, 0), (0, 0), *_around(place, apart.shape[3:], size)))
+        for k, place in enumerate(places(kernel_size, dilation))
     )
-    return [(slice(None), slice(None), row, column) for row in rows for column in columns]
 
 
-def _steps(size, kernel, stride, dilation):
-    """Along one axis: for each place of the kernel, the pixels that it meets."""
-    reach = dilation * (kernel - 1) + 1
-    if size < reach:
-        raise ValueError(f"the kernel reaches over {reach} pixels, expected at most {size}, those of the padded image")
-    last = (size - reach) // stride * stride
-    return [slice(dilation * i, dilation * i + last + 1, stride) for i in range(kernel)]
+def _set_apart(windows, stride):
+    """Along each axis of pixels, stride - 1 zeros between neighbours."""
+    if all(s == 1 for s in stride):
+        return windows
+    head, counts = windows.shape[:3], windows.shape[3:]
+    cells = np.reshape(windows, (*head, *(size for n in counts for size in (n, 1))))
+    cells = np.pad(cells, (*((0, 0) for _ in head), *(zeros for s in stride for zeros in ((0, 0), (0, s - 1)))))
+    line = np.reshape(cells, (*head, *(n * s for n, s in zip(counts, stride, strict=True))))
+    return line[(..., *(slice(0, (n - 1) * s + 1) for n, s in zip(counts, stride, strict=True)))]
 
 
-def margins_of(kernel_size, stride, padding, dilation):
-    """Rows to add above and below the image, and columns to add left and right of it."""
-    if padding != "same":
+def _around(place, extent, size):
+    """Along each axis: the zeros before what begins at a place, and behind it."""
+    return [(start, whole - start - n) for start, n, whole in zip(place, extent, size, strict=True)]
+
+
+def places(kernel_size, dilation):
+    """For each place of the kernel, row by row, the pixel that it meets in the first window."""
+    if not kernel_size:
+        return [()]
+    rest = places(kernel_size[1:], dilation[1:])
+    return [(i * dilation[0], *place) for i in range(kernel_size[0]) for place in rest]
+
+
+def at(place, counts, stride):
+    """The slice of the image that this place of the kernel meets as the window moves."""
+    moves = zip(place, counts, stride, strict=True)
+    return (..., *(slice(start, start + (n - 1) * step + 1, step) for start, n, step in moves))
+
+
+def window_counts(size, kernel_size, stride, dilation):
+    """(H', W') windows fit, floor((size - reach) / stride) + 1 of them; a kernel reaches over d (k - 1) + 1 pixels."""
+    reach = [d * (k - 1) + 1 for k, d in zip(kernel_size, dilation, strict=True)]
+    if any(r > n for r, n in zip(reach, size, strict=True)):
+        raise ValueError(f"the kernel reaches over {reach} pixels, expected at most {list(size)}, the padded image")
+    return tuple((n - r) // s + 1 for n, r, s in zip(size, reach, stride, strict=True))
+
+
+def extent_of(counts, kernel_size, stride, dilation):
+    """The pixels that so many windows see: from the first of the first to the last of the last."""
+    axes = zip(counts, kernel_size, stride, dilation, strict=True)
+    return tuple((n - 1) * s + d * (k - 1) + 1 for n, k, s, d in axes)
+
+
+def margins_of(kernel_size, stride, padding, dilation, size=()):
+    """Rows to add above and below the image, and columns to add left and right of it.
+
+    "same": the image keeps its size, which it cannot with a stride. "same_upper" and "same_lower", of an image of
+    that ``size``: with any stride there are ceil(size / stride) windows. An odd extra row goes to the end, with
+    "same_lower" to the beginning.
+    """
+    if not isinstance(padding, str):
         return both_sides(padding)
-    if tuple(stride) != (1, 1):
-        raise ValueError(f'padding "same" has stride {tuple(stride)}, expected (1, 1): a stride changes the size')
-    totals = [d * (k - 1) for k, d in zip(kernel_size, dilation, strict=True)]
-    return tuple((total // 2, total - total // 2) for total in totals)
+    if padding == "same":
+        if any(s != 1 for s in stride):
+            raise ValueError(f'padding "same" has stride {tuple(stride)}, expected 1: a stride changes the size')
+        totals = [d * (k - 1) for k, d in zip(kernel_size, dilation, strict=True)]
+    elif padding in ("same_upper", "same_lower"):
+        axes = zip(size, kernel_size, stride, dilation, strict=True)
+        totals = [max((-(-n // s) - 1) * s + d * (k - 1) + 1 - n, 0) for n, k, s, d in axes]
+    else:
+        raise ValueError(f'padding is {padding!r}, expected "same", "same_upper", "same_lower" or numbers of pixels')
+    halves = [(total // 2, total - total // 2) for total in totals]
+    return tuple((more, less) for less, more in halves) if padding == "same_lower" else tuple(halves)
 
 
 def both_sides(padding):
@@ -51,5 +102,9 @@ def both_sides(padding):
 
 def crop(image, margins, x):
     """The part of a padded image that is x."""
-    (top, _), (left, _) = margins
-    return image[:, :, top : top + x.shape[2], left : left + x.shape[3]]
+    return crop_to(image, margins, x.shape[2:])
+
+
+def crop_to(image, margins, size):
+    """The part of a padded image between its margins, of that size."""
+    return image[(..., *(slice(before, before + n) for (before, _), n in zip(margins, size, strict=True)))]

@@ -106,6 +106,34 @@ def expm1_cases(rng):
     yield Case("nothing", (np.zeros((0, 3)),), {}, "empty", np.zeros((0, 3)))
 
 
+def log1mexp(x):
+    """y = log(1 - e^-x), of positive x.
+
+    Shapes: x any, y as x; in nats, where x is the negative of the logarithm of a probability.
+
+    For small x the digits are in the difference, which is expm1; for large x they are in the exponential, and log1p
+    keeps them. The two are equally good at x = log 2, and nearly so at 0.6875.
+
+    Source: Maechler (2012), Accurately computing log(1 - exp(-|a|)), vignette of the R package Rmpfr, section 2, eq. 7.
+    """
+    return np.where(x < 0.6875, np.log(-np.expm1(-x)), np.log1p(-np.exp(-x)))
+
+
+def log1mexp_vjp(ybar, y, x):
+    """xbar = ybar e^-x / (1 - e^-x)."""
+    return (ybar * np.exp(-x) / -np.expm1(-x),)
+
+
+def log1mexp_cases(rng):
+    yield Case("vector", (np.concat([rng.uniform(0.1, 0.6, 4), rng.uniform(0.8, 3, 3)]),))
+    yield Case(
+        "small-and-large",
+        (np.stack([10.0 ** -np.arange(3, 13, 3), [6, 9, 12, 20]]) * rng.uniform(1, 1.5, 4),),
+        half=False,
+    )
+    yield special([np.inf, 0.0, -1.0, np.nan, 1000.0], [0.0, -np.inf, np.nan, np.nan, 0.0])
+
+
 def logaddexp(x, y):
     """z = log(e^x + e^y).
 
@@ -151,5 +179,6 @@ OPS = [
     Op(expm1, expm1_cases, expm1_vjp, sized, half=True),
     Op(log, log_cases, log_vjp, positive_sized, half=True, domain=(0.0, np.inf)),
     Op(log1p, log1p_cases, log1p_vjp, positive_sized, half=True, domain=(-1.0, np.inf)),
+    Op(log1mexp, log1mexp_cases, log1mexp_vjp, positive_sized, half=True, domain=(0.0, np.inf)),
     Op(logaddexp, logaddexp_cases, logaddexp_vjp, logaddexp_sized),
 ]

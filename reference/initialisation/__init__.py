@@ -2,4 +2,6 @@
 
 from __future__ import annotations
 
-OPS = []
+from . import orthogonal, scaling
+
+OPS = [*scaling.OPS, *orthogonal.OPS]

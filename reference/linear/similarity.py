@@ -157,8 +157,54 @@ def pairwise_distance_sized(rng, n):
     return Case("sized", args, {"p": 2.0, "eps": 1e-6, "keepdims": False})
 
 
+def pdist(x, *, p):
+    """y = |x_i - x_j|_p for each pair of rows i < j, in the order (0, 1), (0, 2), ..., (1, 2), ...
+
+    Shapes: x (N, n), y (N (N - 1) / 2,), in the unit of x. p as in ``norm``.
+
+    The distance of i and j is that of j and i, and that of a row from itself is 0: half of the table says it all.
+
+    Raises ValueError for p < 1, or when x is no matrix.
+
+    Source: SciPy community (2026), SciPy manual, scipy.spatial.distance.pdist.
+    """
+    i, j = _pairs(x)
+    return norm(x[i] - x[j], ord=p, axis=-1, keepdims=False)
+
+
+def pdist_vjp(ybar, y, x, *, p):
+    """Each pair sends the norm's cotangent to its first row, and takes it from its second one: rows add up."""
+    i, j = _pairs(x)
+    (difference,) = norm_vjp(ybar, y, x[i] - x[j], ord=p, axis=-1, keepdims=False)
+    rows = np.expand_dims(np.arange(len(x)), 1)
+    return (np.where(rows == i, 1, 0) @ difference - np.where(rows == j, 1, 0) @ difference,)
+
+
+def _pairs(x):
+    """The first and the second row of each pair."""
+    if x.ndim != 2:
+        raise ValueError(f"pdist: got x of shape {x.shape}, want (N, n)")
+    pairs = [(i, j) for i in range(len(x)) for j in range(i + 1, len(x))]
+    return np.array([i for i, _ in pairs], dtype=int), np.array([j for _, j in pairs], dtype=int)
+
+
+def pdist_cases(rng):
+    yield Case("two-norm", (rng.normal(size=(5, 3)),), {"p": 2.0})
+    yield Case("three-norm", (4 * rng.normal(size=(4, 2)),), {"p": 3.0})
+    yield Case(
+        "triangle", (np.array([[0.0, 3.0], [4.0, 0.0], [0.0, 0.0]]),), {"p": 2.0}, "special", np.array([5.0, 3, 4])
+    )
+    yield Case("one-row", (rng.normal(size=(1, 3)),), {"p": 2.0}, "empty", np.zeros(0))
+    yield Case("vector", (rng.normal(size=3),), {"p": 2.0}, "refused")
+
+
+def pdist_sized(rng, n):
+    return Case("sized", (rng.normal(size=(20, n // 20 + 1)),), {"p": 2.0})  # as many pairs as fit into memory
+
+
 OPS = [
     Op(normalize, normalize_cases, normalize_vjp, normalize_sized),
     Op(cosine_similarity, cosine_similarity_cases, cosine_similarity_vjp, cosine_similarity_sized),
     Op(pairwise_distance, pairwise_distance_cases, pairwise_distance_vjp, pairwise_distance_sized),
+    Op(pdist, pdist_cases, pdist_vjp, pdist_sized),
 ]

@@ -2,6 +2,32 @@
 
 from __future__ import annotations
 
-from . import binary, classification, kl_div, regression
+from . import (
+    binary,
+    classification,
+    contrastive,
+    cosine,
+    ctc,
+    kl_div,
+    likelihood,
+    linear_cross_entropy,
+    margin,
+    multiclass,
+    regression,
+    triplet,
+)
 
-OPS = [*regression.OPS, *binary.OPS, *classification.OPS, *kl_div.OPS]
+OPS = [
+    *regression.OPS,
+    *binary.OPS,
+    *classification.OPS,
+    *linear_cross_entropy.OPS,
+    *likelihood.OPS,
+    *margin.OPS,
+    *multiclass.OPS,
+    *cosine.OPS,
+    *triplet.OPS,
+    *contrastive.OPS,
+    *kl_div.OPS,
+    *ctc.OPS,
+]

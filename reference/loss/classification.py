@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..activation.softmax import log_softmax
+from ..activation.softmax import log_softmax, softmax
 from ..op import Case, Op
 from .reduction import cotangent_of_each, reduced, require_shapes
 
@@ -16,9 +16,10 @@ def cross_entropy(input, target, weight, *, reduction, ignore_index, label_smoot
     that stand for probability 1, or probabilities as input; weight (C,) or None; y (N,) or (N, d), or ().
     s is label_smoothing.
 
-    log softmax is formed at once: the softmax itself may round to 0. Places whose label is ignore_index
-    count 0. The mean over labels divides by the sum of the weights of the labels that count (smoothed or
-    not), that over probabilities by the number of places; the mean of nothing is nan.
+    log softmax is formed at once: the softmax itself may round to 0. What the target excludes costs nothing, even at
+    a logit of -inf. Places whose label is ignore_index count 0. The mean over labels divides by the sum of the
+    weights of the labels that count (smoothed or not), that over probabilities by the number of places; the mean of
+    nothing is nan.
 
     Raises ValueError for shapes that do not fit, a smoothing outside [0, 1] and an unknown reduction,
     IndexError for a label out of range.
@@ -31,16 +32,13 @@ def cross_entropy(input, target, weight, *, reduction, ignore_index, label_smoot
     cost = -weights * log_softmax(input, axis=1)
     if target.ndim == input.ndim:
         require_shapes(input, target)
-        return reduced(np.sum(cost * _smoothed(target, label_smoothing), axis=1), reduction)
+        q = _smoothed(target, label_smoothing)
+        return reduced(np.sum(np.where(q == 0, 0, cost) * q, axis=1), reduction)
     counts, label = _labels(input, target, ignore_index)
     loss = _at_label(cost, label)
     if label_smoothing > 0:  # else an infinite cost of another class would count 0 times infinity
         loss = (1 - label_smoothing) * loss + label_smoothing * np.mean(cost, axis=1)
-    loss = np.where(counts, loss, 0)
-    if reduction != "mean":
-        return reduced(loss, reduction)
-    total = np.sum(np.where(counts, _at_label(weights, label), 0))
-    return np.where(total == 0, np.nan, np.sum(loss) / np.where(total == 0, 1, total))
+    return _total(np.where(counts, loss, 0), weights, counts, label, reduction)
 
 
 def cross_entropy_vjp(ybar, y, input, target, weight, *, reduction, ignore_index, label_smoothing):
@@ -56,8 +54,7 @@ def cross_entropy_vjp(ybar, y, input, target, weight, *, reduction, ignore_index
         divisor = input.size // input.shape[1]
     else:
         counts, label = _labels(input, target, ignore_index)
-        classes = np.reshape(np.arange(input.shape[1]), (-1,) + (1,) * (input.ndim - 2))
-        hot = np.where(np.expand_dims(label, 1) == classes, weights, 0)
+        hot = np.where(np.expand_dims(label, 1) == _classes(input), weights, 0)
         wq = (1 - label_smoothing) * hot + label_smoothing * weights / input.shape[1]
         wq = np.where(np.expand_dims(counts, 1), wq, 0)
         divisor = np.sum(np.where(counts, _at_label(weights, label), 0))
@@ -101,6 +98,9 @@ def cross_entropy_cases(rng):
     masked = np.array([[3.0, -np.inf, -np.inf], [3.0, -np.inf, -np.inf], [np.nan, 1.0, 2.0], [0.0, np.nan, 1.0]])
     answer = np.array([0.0, np.inf, 0.0, np.nan])
     yield Case("masked", (masked, np.array([0, 1, -100, 0]), np.full(3, 1.5)), ask("none"), "special", answer)
+    args = masked[:, :2], np.array([[1.0, 0.0], [0.5, 0.5], [1.0, 0.0], [0.0, 1.0]]), None
+    answer = np.array([0.0, np.inf, np.nan, np.nan])
+    yield Case("masked-probabilities", args, ask("none"), "special", answer)
     nothing = np.array([-100, -100, -100])
     yield Case("all-ignored", (logits(3, 4), nothing, weight(4)), ask("mean"), "special", np.array(np.nan))
     yield Case("no-rows", (np.zeros((0, 3)), np.zeros(0, dtype=int), None), ask("sum"), "empty", np.array(0.0))
@@ -119,6 +119,140 @@ def cross_entropy_sized(rng, n):
     rows = max(n // 64, 1)
     params = {"reduction": "mean", "ignore_index": -100, "label_smoothing": 0.0}
     return Case("sized", (rng.normal(size=(rows, 64)), rng.integers(64, size=rows), None), params)
+
+
+def nll(input, target, weight, *, reduction, ignore_index):
+    """y = -weight_t input_t, t the target of each place; then reduced.
+
+    Shapes: input (N, C) or (N, C, d), log-probabilities of C classes; target (N,) or (N, d), labels; weight (C,) or
+    None; y (N,) or (N, d), in nats, or ().
+
+    The last step of cross_entropy, of log-probabilities as they are given. Places whose label is ignore_index count
+    0, and the mean divides by the sum of the weights of the labels that count; the mean of nothing is nan.
+
+    Raises ValueError for shapes that do not fit and an unknown reduction, IndexError for a label out of range.
+    Source: Bishop (2006), Pattern Recognition and Machine Learning, section 4.3.4, eq. 4.108; the weighted mean is
+    that of torch.nn.NLLLoss.
+    """
+    weights = _class_weights(input, weight)
+    counts, label = _labels(input, target, ignore_index)
+    return _total(
+        np.where(counts, -_at_label(weights, label) * _at_label(input, label), 0), weights, counts, label, reduction
+    )
+
+
+def nll_vjp(ybar, y, input, target, weight, *, reduction, ignore_index):
+    """inputbar = -ybar weight_t at the label, 0 at all other classes and where the label does not count."""
+    weights = _class_weights(input, weight)
+    counts, label = _labels(input, target, ignore_index)
+    share = cotangent_of_each(ybar, np.sum(np.where(counts, _at_label(weights, label), 0)), reduction)
+    hot = np.expand_dims(counts, 1) & (np.expand_dims(label, 1) == _classes(input))
+    return (np.where(hot, -(np.expand_dims(share, 1) if reduction == "none" else share) * weights, 0),)
+
+
+def nll_cases(rng):
+    def log_probabilities(*shape):
+        x = rng.normal(scale=1.5, size=shape)
+        return x - np.log(np.sum(np.exp(x), axis=1, keepdims=True))
+
+    def ask(reduction, ignore_index=-100):
+        return {"reduction": reduction, "ignore_index": ignore_index}
+
+    seven = np.array([2, 0, 3, 1, 4, 0, 2])  # every class, some twice
+    yield Case("mean-weighted", (log_probabilities(7, 5), seven, rng.uniform(0.3, 3, size=5)), ask("mean", 0))
+    grid = np.array([[0, 3, 1, -1, 2], [2, 2, -1, 0, 3], [1, 0, 3, 3, 1]])
+    yield Case("sum-grid", (log_probabilities(3, 4, 5), grid, rng.uniform(0.3, 3, size=4)), ask("sum", -1))
+    yield Case("none", (log_probabilities(5, 3), np.array([1, -100, 0, 2, 1]), None), ask("none"))
+    masked = np.array([[0.0, -np.inf, -np.inf], [0.0, -np.inf, -np.inf], [np.nan, 1.0, 2.0], [np.nan, 0.0, 1.0]])
+    args = masked, np.array([0, 1, -100, 0]), np.full(3, 1.5)
+    yield Case("masked", args, ask("none"), "special", np.array([0.0, np.inf, 0.0, np.nan]))
+    nothing = np.array([-100, -100, -100])
+    yield Case("all-ignored", (log_probabilities(3, 4), nothing, None), ask("mean"), "special", np.array(np.nan))
+    yield Case("no-rows", (np.zeros((0, 3)), np.zeros(0, dtype=int), None), ask("sum"), "empty", np.array(0.0))
+    x = log_probabilities(3, 4)
+    yield Case("label-too-large", (x, np.array([0, 4, 1]), None), ask("mean"), "refused")
+    yield Case("label-negative", (x, np.array([0, -1, 1]), None), ask("mean"), "refused")
+    yield Case("too-few-labels", (x, np.array([0, 1]), None), ask("mean"), "refused")
+    yield Case("weight-too-short", (x, np.array([0, 1, 2]), rng.uniform(0.3, 3, size=3)), ask("mean"), "refused")
+    yield Case("no-such-reduction", (x, np.array([0, 1, 2]), None), ask("average"), "refused")
+
+
+def nll_sized(rng, n):
+    rows = max(n // 64, 1)
+    args = -rng.uniform(0.1, 9, size=(rows, 64)), rng.integers(64, size=rows), None
+    return Case("sized", args, {"reduction": "mean", "ignore_index": -100})
+
+
+def poly_loss(input, target, *, epsilon, reduction):
+    """y_n = -sum_c q_c log p_c + epsilon sum_c q_c (1 - p_c), p = softmax(input_n), q = target_n; then reduced.
+
+    Shapes: input (N, C), logits of C classes; target as input, probabilities; y (N,), in nats, or ().
+
+    -log p is the series of (1 - p)^j / j, and its first term here weighs 1 + epsilon.
+
+    Raises ValueError where the shapes differ or the reduction is unknown.
+    Source: Leng et al. (2022), PolyLoss: A Polynomial Expansion Perspective of Classification Loss Functions,
+    section 4.2, table 4 (Poly-1).
+    """
+    require_shapes(input, target)
+    log_p = log_softmax(input, axis=1)
+    missed = np.sum(target * _others(input), axis=1)
+    return reduced(epsilon * missed - np.sum(target * log_p, axis=1), reduction)
+
+
+def poly_loss_vjp(ybar, y, input, target, *, epsilon, reduction):
+    """inputbar = ybar (p sum_c q_c - q + epsilon p (sum_c q_c p_c - q)), targetbar = ybar (epsilon (1 - p) - log p).
+
+    The first part is that of the cross-entropy; the second is -epsilon q through the softmax's Jacobian.
+    """
+    share = cotangent_of_each(ybar, len(input), reduction) * np.ones_like(input[:, 0])
+    share = np.expand_dims(share, 1)
+    p = softmax(input, axis=1)
+    total, expected = (np.sum(t, axis=1, keepdims=True) for t in (target, target * p))
+    inputbar = share * (p * total - target + epsilon * p * (expected - target))
+    return inputbar, share * (epsilon * _others(input) - log_softmax(input, axis=1))
+
+
+def poly_loss_cases(rng):
+    def pair(*shape):
+        q = rng.uniform(0.1, 1, size=shape)
+        return rng.normal(scale=1.5, size=shape), q / np.sum(q, axis=1, keepdims=True)
+
+    yield Case("mean", pair(5, 3), {"epsilon": 2.0, "reduction": "mean"})
+    yield Case("none", pair(3, 4), {"epsilon": -0.7, "reduction": "none"})
+    sure = np.array([[1000.0, 0.0], [0.0, 500.0], [np.nan, 0.0]]), np.array([[1.0, 0.0], [1.0, 0.0], [1.0, 0.0]])
+    args = {"epsilon": 2.0, "reduction": "none"}
+    yield Case("sure", sure, args, "special", np.array([0.0, 502.0, np.nan]))
+    yield Case("no-rows", (np.zeros((0, 3)), np.zeros((0, 3))), args, "empty", np.zeros(0))
+    yield Case("target-broadcasts", (pair(3, 4)[0], pair(1, 4)[1]), args, "refused")
+    yield Case("no-such-reduction", pair(3, 4), {"epsilon": 2.0, "reduction": "average"}, "refused")
+
+
+def poly_loss_sized(rng, n):
+    q = rng.uniform(size=(max(n // 32, 1), 16))
+    args = rng.normal(size=q.shape), q / np.sum(q, axis=1, keepdims=True)
+    return Case("sized", args, {"epsilon": 2.0, "reduction": "mean"})
+
+
+def _others(input):
+    """The probability of all other classes: 1 - softmax without the cancellation where one class is nearly sure."""
+    e = np.exp(input - np.max(input, axis=1, keepdims=True))
+    itself = np.arange(input.shape[1])[:, None] == np.arange(input.shape[1])
+    apart = np.where(itself, 0, np.expand_dims(e, 1))
+    return np.sum(apart, axis=2) / np.sum(e, axis=1, keepdims=True)
+
+
+def _total(loss, weights, counts, label, reduction):
+    """The losses of places with labels, their sum, or their mean by weight."""
+    if reduction != "mean":
+        return reduced(loss, reduction)
+    total = np.sum(np.where(counts, _at_label(weights, label), 0))
+    return np.where(total == 0, np.nan, np.sum(loss) / np.where(total == 0, 1, total))
+
+
+def _classes(input):
+    """The classes along axis 1."""
+    return np.reshape(np.arange(input.shape[1]), (-1,) + (1,) * (input.ndim - 2))
 
 
 def _class_weights(input, weight):
@@ -155,5 +289,7 @@ def _at_label(x, label):
 
 
 OPS = [
+    Op(nll, nll_cases, nll_vjp, nll_sized, wrt=(0,)),
     Op(cross_entropy, cross_entropy_cases, cross_entropy_vjp, cross_entropy_sized, wrt=(0, 1)),
+    Op(poly_loss, poly_loss_cases, poly_loss_vjp, poly_loss_sized, wrt=(0, 1)),
 ]

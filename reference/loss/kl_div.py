@@ -1,4 +1,4 @@
-"""The Kullback-Leibler divergence as a loss of log probabilities."""
+"""The Kullback-Leibler divergence as a loss of log probabilities, and that of measures which need not sum to 1."""
 
 from __future__ import annotations
 
@@ -75,6 +75,51 @@ def kl_div_sized(rng, n):
     return Case("sized", (np.log(q), p), {"reduction": "batchmean", "log_target": False})
 
 
+def generalized_kl_div(input, target, *, reduction):
+    """y = target (log target - input) - target + exp(input), with input = log q, of target p from q; then reduced.
+
+    Shapes: input any, logarithms of positive numbers; target as input, not negative; y as input or (), in nats.
+
+    Of measures that need not sum to 1: each element is at least 0, and 0 only where p = q, which elements of kl_div
+    are not. With d = log p - log q it is p (expm1(-d) + d). What p never shows costs q.
+
+    Raises ValueError where the shapes differ or the reduction is unknown.
+    Source: Lee and Seung (2001), Algorithms for Non-negative Matrix Factorization, section 2, eq. 3.
+    """
+    require_shapes(input, target)
+    never = target == 0
+    d = np.log(np.where(never, 1, target)) - np.where(never, 0, input)
+    return reduced(np.where(never, np.exp(input), target * (np.expm1(-d) + d)), reduction)
+
+
+def generalized_kl_div_vjp(ybar, y, input, target, *, reduction):
+    """inputbar = ybar (q - p), targetbar = ybar (log p - input): the derivative of p log p - p is log p."""
+    share = cotangent_of_each(ybar, input.size, reduction)
+    return share * (np.exp(input) - target), share * (np.log(target) - input)
+
+
+def generalized_kl_div_cases(rng):
+    def pair(*shape):
+        """Numbers within a factor of 3, and not nearly equal: there is nothing to cancel, nor to be rounded away."""
+        log_q = rng.uniform(-2, 1, size=shape)
+        d = rng.choice([-1, 1], size=shape) * rng.uniform(0.4, 1.1, size=shape)
+        return log_q, np.exp(log_q + d)
+
+    yield Case("mean", pair(3, 5), {"reduction": "mean"})
+    yield Case("none", pair(4, 3), {"reduction": "none"})
+    yield Case("sum", pair(4), {"reduction": "sum"})
+    log_q, p = np.array([-np.inf, -np.inf, 0.0, 0.0, np.nan]), np.array([0.0, 0.5, 0.0, 1.0, 1.0])
+    answer = np.array([0.0, np.inf, 1.0, 0.0, np.nan])
+    yield Case("never-shown", (log_q, p), {"reduction": "none"}, "special", answer)
+    yield from refused_and_empty_cases(rng, {})
+
+
+def generalized_kl_div_sized(rng, n):
+    p, q = rng.uniform(0.1, 1.5, size=(2, max(n // 2, 1)))
+    return Case("sized", (np.log(q), p), {"reduction": "mean"})
+
+
 OPS = [
     Op(kl_div, kl_div_cases, kl_div_vjp, kl_div_sized, wrt=(0, 1)),
+    Op(generalized_kl_div, generalized_kl_div_cases, generalized_kl_div_vjp, generalized_kl_div_sized, wrt=(0, 1)),
 ]

@@ -5,6 +5,28 @@ cotangent that the next one returned. A cotangent carries the name of its value:
 
 from __future__ import annotations
 
-from . import cnn, language, mlp, recurrent, transformer
+from . import (
+    autoencoder,
+    cnn,
+    language,
+    linear_regression,
+    logistic_regression,
+    mlp,
+    recurrent,
+    residual,
+    transformer,
+    vae,
+)
 
-OPS = [*mlp.OPS, *cnn.OPS, *recurrent.OPS, *transformer.OPS, *language.OPS]
+OPS = [
+    *linear_regression.OPS,
+    *logistic_regression.OPS,
+    *mlp.OPS,
+    *cnn.OPS,
+    *residual.OPS,
+    *recurrent.OPS,
+    *transformer.OPS,
+    *language.OPS,
+    *autoencoder.OPS,
+    *vae.OPS,
+]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from ..activation.rectified import relu, relu_vjp
@@ -21,7 +23,9 @@ from ..op import Case, Op
 from .mlp import LABELS, mlp_theta, random_labels
 
 THREE_BY_THREE = {"stride": (1, 1), "padding": (1, 1), "dilation": (1, 1), "groups": 1}
-HALVING = {"kernel_size": (2, 2), "stride": (2, 2), "padding": (0, 0)}
+WEIGHTS = ("w1", "gamma1", "beta1", "w2", "gamma2", "beta2", "w3", "b3")
+STATISTICS = ("mean1", "var1", "mean2", "var2")
+HALVING = {"kernel_size": (2, 2), "stride": (2, 2), "padding": (0, 0), "dilation": (1, 1), "ceil_mode": False}
 
 
 def cnn(x, *theta, eps):
@@ -38,22 +42,28 @@ def cnn(x, *theta, eps):
     Source: Ioffe and Szegedy (2015), Batch Normalization, section 3.2 (the norm stands between the convolution and
     the nonlinearity); LeCun, Bottou, Bengio and Haffner (1998), section II (convolution and subsampling in turn).
     """
-    *_, p2 = _cnn_training(x, *theta, eps=eps)
-    return linear(_flatten(p2), *theta[6:])
+    return cnn_values(x, *theta, eps=eps)["y"]
+
+
+def cnn_values(x, *theta, eps):
+    """z1 (sums), n1 (normalised), h1 (bent), p1 (pooled), z2, n2, h2, p2, y."""
+    if len(theta) != len(WEIGHTS):
+        raise ValueError(f"theta has {len(theta)} arrays, expected {', '.join(WEIGHTS)}")
+    w1, gamma1, beta1, w2, gamma2, beta2, w3, b3 = theta
+    return _values(x, w1, (gamma1, beta1), w2, (gamma2, beta2), w3, b3, partial(batch_norm, eps=eps))
 
 
 def cnn_vjp(ybar, y, x, *theta, eps):
     """The VJPs of linear, pooling, relu, batch norm and convolution, and again of the last four, from the end to x."""
+    cotangents = cnn_cotangents(ybar, cnn_values(x, *theta, eps=eps), x, *theta, eps=eps)
+    return tuple(cotangents[name] for name in ("x", *WEIGHTS))
+
+
+def cnn_cotangents(ybar, values, x, *theta, eps):
+    """Each layer's VJP gets what it has made and what it was given, which is why every value is kept."""
     w1, gamma1, beta1, w2, gamma2, beta2, w3, b3 = theta
-    z1, n1, p1, z2, n2, p2 = _cnn_training(x, *theta, eps=eps)
-    hbar, w3bar, b3bar = linear_vjp(ybar, y, _flatten(p2), w3, b3)
-    n2bar = _relu_pool_vjp(np.reshape(hbar, p2.shape), p2, n2)
-    z2bar, gamma2bar, beta2bar = batch_norm_vjp(n2bar, n2, z2, gamma2, beta2, eps=eps)
-    p1bar, w2bar, _ = conv2d_vjp(z2bar, z2, p1, w2, None, **THREE_BY_THREE)
-    n1bar = _relu_pool_vjp(p1bar, p1, n1)
-    z1bar, gamma1bar, beta1bar = batch_norm_vjp(n1bar, n1, z1, gamma1, beta1, eps=eps)
-    xbar, w1bar, _ = conv2d_vjp(z1bar, z1, x, w1, None, **THREE_BY_THREE)
-    return xbar, w1bar, gamma1bar, beta1bar, w2bar, gamma2bar, beta2bar, w3bar, b3bar
+    affine1, affine2, norm_vjp = (gamma1, beta1), (gamma2, beta2), partial(batch_norm_vjp, eps=eps)
+    return _cotangents(ybar, values, x, w1, affine1, w2, affine2, w3, b3, norm_vjp)
 
 
 def cnn_cases(rng):
@@ -79,15 +89,26 @@ def cnn_loss(x, labels, *theta, eps):
 
     Source: as cnn, and Goodfellow, Bengio and Courville (2016), Deep Learning, section 6.2.2.3, eq. 6.30.
     """
-    return cross_entropy(cnn(x, *theta, eps=eps), labels, None, **LABELS)
+    return cnn_loss_values(x, labels, *theta, eps=eps)["loss"]
+
+
+def cnn_loss_values(x, labels, *theta, eps):
+    """Those of cnn, whose y are the logits, and the loss."""
+    values = cnn_values(x, *theta, eps=eps)
+    return values | {"loss": cross_entropy(values["y"], labels, None, **LABELS)}
 
 
 def cnn_loss_vjp(ybar, y, x, labels, *theta, eps):
     """The loss hands logitsbar = ybar (softmax(z) - onehot(labels)) / N to the network; labels have no cotangent."""
-    logits = cnn(x, *theta, eps=eps)
-    logitsbar, _ = cross_entropy_vjp(ybar, y, logits, labels, None, **LABELS)
-    xbar, *thetabar = cnn_vjp(logitsbar, logits, x, *theta, eps=eps)
-    return xbar, None, *thetabar
+    values = cnn_loss_values(x, labels, *theta, eps=eps)
+    cotangents = cnn_loss_cotangents(ybar, values, x, labels, *theta, eps=eps)
+    return cotangents["x"], None, *(cotangents[name] for name in WEIGHTS)
+
+
+def cnn_loss_cotangents(ybar, values, x, labels, *theta, eps):
+    """Through the loss, then through the network."""
+    logitsbar, _ = cross_entropy_vjp(ybar, values["loss"], values["y"], labels, None, **LABELS)
+    return {"loss": ybar} | cnn_cotangents(logitsbar, values, x, *theta, eps=eps)
 
 
 def cnn_loss_cases(rng):
@@ -112,21 +133,20 @@ def cnn_statistics(x, *theta, eps):
 
     Source: Ioffe and Szegedy (2015), Batch Normalization, algorithm 2, line 10.
     """
-    z1, _, _, z2, _, _ = _cnn_training(x, *theta, eps=eps)
-    return (*batch_statistics(z1), *batch_statistics(z2))
+    values = cnn_values(x, *theta, eps=eps)
+    return (*batch_statistics(values["z1"]), *batch_statistics(values["z2"]))
 
 
 def cnn_statistics_vjp(ybar, y, x, *theta, eps):
     """z1 has two ways to the outputs, its own statistics and those of z2: their cotangents add up."""
     w1, gamma1, beta1, w2, *_ = theta
-    z1, n1, p1, z2, _, _ = _cnn_training(x, *theta, eps=eps)
-    z2bar = batch_statistics_vjp(ybar[2:], z2)
-    p1bar, w2bar, _ = conv2d_vjp(z2bar, z2, p1, w2, None, **THREE_BY_THREE)
-    n1bar = _relu_pool_vjp(p1bar, p1, n1)
-    z1bar, gamma1bar, beta1bar = batch_norm_vjp(n1bar, n1, z1, gamma1, beta1, eps=eps)
-    z1bar = z1bar + batch_statistics_vjp(ybar[:2], z1)
-    xbar, w1bar, _ = conv2d_vjp(z1bar, z1, x, w1, None, **THREE_BY_THREE)
-    return xbar, w1bar, gamma1bar, beta1bar, w2bar
+    values = cnn_values(x, *theta, eps=eps)
+    z2bar = batch_statistics_vjp(ybar[2:], values["z2"])
+    p1bar, w2bar, _ = conv2d_vjp(z2bar, values["z2"], values["p1"], w2, None, **THREE_BY_THREE)
+    bars = _pooled_cotangents(1, p1bar, values, (gamma1, beta1), partial(batch_norm_vjp, eps=eps))
+    z1bar = bars["z1"] + batch_statistics_vjp(ybar[:2], values["z1"])
+    xbar, w1bar, _ = conv2d_vjp(z1bar, values["z1"], x, w1, None, **THREE_BY_THREE)
+    return xbar, w1bar, bars["gamma1"], bars["beta1"], w2bar
 
 
 def cnn_inference(x, *theta_and_statistics, eps):
@@ -140,24 +160,32 @@ def cnn_inference(x, *theta_and_statistics, eps):
 
     Source: Ioffe and Szegedy (2015), Batch Normalization, section 3.1 and algorithm 2, line 11.
     """
-    *_, p2 = _cnn_trained(x, *theta_and_statistics, eps=eps)
-    return linear(_flatten(p2), *theta_and_statistics[6:8])
+    return cnn_inference_values(x, *theta_and_statistics, eps=eps)["y"]
+
+
+def cnn_inference_values(x, *theta_and_statistics, eps):
+    """As cnn_values; the last four arrays are the statistics that training left behind."""
+    if len(theta_and_statistics) != len(WEIGHTS + STATISTICS):
+        got, want = len(theta_and_statistics), ", ".join(WEIGHTS + STATISTICS)
+        raise ValueError(f"got {got} arrays after x, expected {want}")
+    w1, gamma1, beta1, w2, gamma2, beta2, w3, b3, mean1, var1, mean2, var2 = theta_and_statistics
+    first, second = (gamma1, beta1, mean1, var1), (gamma2, beta2, mean2, var2)
+    return _values(x, w1, first, w2, second, w3, b3, partial(batch_norm_inference, eps=eps))
 
 
 def cnn_inference_vjp(ybar, y, x, *theta_and_statistics, eps):
     """As cnn_vjp, with the VJP of the affine map that each norm is now."""
+    values = cnn_inference_values(x, *theta_and_statistics, eps=eps)
+    cotangents = cnn_inference_cotangents(ybar, values, x, *theta_and_statistics, eps=eps)
+    return tuple(cotangents[name] for name in ("x", *WEIGHTS, *STATISTICS))
+
+
+def cnn_inference_cotangents(ybar, values, x, *theta_and_statistics, eps):
+    """As cnn_cotangents, and those of the statistics."""
     w1, gamma1, beta1, w2, gamma2, beta2, w3, b3, mean1, var1, mean2, var2 = theta_and_statistics
-    z1, n1, p1, z2, n2, p2 = _cnn_trained(x, *theta_and_statistics, eps=eps)
-    hbar, w3bar, b3bar = linear_vjp(ybar, y, _flatten(p2), w3, b3)
-    n2bar = _relu_pool_vjp(np.reshape(hbar, p2.shape), p2, n2)
-    z2bar, *norm2bar = batch_norm_inference_vjp(n2bar, n2, z2, gamma2, beta2, mean2, var2, eps=eps)
-    p1bar, w2bar, _ = conv2d_vjp(z2bar, z2, p1, w2, None, **THREE_BY_THREE)
-    n1bar = _relu_pool_vjp(p1bar, p1, n1)
-    z1bar, *norm1bar = batch_norm_inference_vjp(n1bar, n1, z1, gamma1, beta1, mean1, var1, eps=eps)
-    xbar, w1bar, _ = conv2d_vjp(z1bar, z1, x, w1, None, **THREE_BY_THREE)
-    (gamma1bar, beta1bar, *statistics1bar), (gamma2bar, beta2bar, *statistics2bar) = norm1bar, norm2bar
-    thetabar = (w1bar, gamma1bar, beta1bar, w2bar, gamma2bar, beta2bar, w3bar, b3bar)
-    return xbar, *thetabar, *statistics1bar, *statistics2bar
+    first, second = (gamma1, beta1, mean1, var1), (gamma2, beta2, mean2, var2)
+    norm_vjp = partial(batch_norm_inference_vjp, eps=eps)
+    return _cotangents(ybar, values, x, w1, first, w2, second, w3, b3, norm_vjp)
 
 
 def cnn_statistics_cases(rng):
@@ -178,43 +206,40 @@ def cnn_inference_sized(rng, n):
     return Case("sized", (*case.args, *_statistics(rng, 8, 16)), case.params)
 
 
-def _cnn_training(x, *theta, eps):
-    """What the layers below the last one compute: z1, n1, p1, z2, n2, p2."""
-    if len(theta) != 8:
-        raise ValueError(f"theta has {len(theta)} arrays, expected w1, gamma1, beta1, w2, gamma2, beta2, w3, b3")
-    w1, gamma1, beta1, w2, gamma2, beta2, _, _ = theta
-    z1 = conv2d(x, w1, None, **THREE_BY_THREE)
-    n1 = batch_norm(z1, gamma1, beta1, eps=eps)
-    p1 = _relu_pool(n1)
-    z2 = conv2d(p1, w2, None, **THREE_BY_THREE)
-    n2 = batch_norm(z2, gamma2, beta2, eps=eps)
-    p2 = _relu_pool(n2)
-    return z1, n1, p1, z2, n2, p2
+def _values(x, w1, first, w2, second, w3, b3, norm):
+    """``first`` and ``second`` are what the two norms take beside the sums."""
+    values = {"z1": conv2d(x, w1, None, **THREE_BY_THREE)}
+    values |= _pooled(1, values["z1"], first, norm)
+    values["z2"] = conv2d(values["p1"], w2, None, **THREE_BY_THREE)
+    values |= _pooled(2, values["z2"], second, norm)
+    return values | {"y": linear(_flatten(values["p2"]), w3, b3)}
 
 
-def _cnn_trained(x, *theta, eps):
-    """As _cnn_training; the last four of theta are the statistics that training left behind."""
-    if len(theta) != 12:
-        raise ValueError(f"got {len(theta)} arrays after x, expected w1, ..., b3 (8), mean1, var1, mean2, var2")
-    w1, gamma1, beta1, w2, gamma2, beta2, _, _, mean1, var1, mean2, var2 = theta
-    z1 = conv2d(x, w1, None, **THREE_BY_THREE)
-    n1 = batch_norm_inference(z1, gamma1, beta1, mean1, var1, eps=eps)
-    p1 = _relu_pool(n1)
-    z2 = conv2d(p1, w2, None, **THREE_BY_THREE)
-    n2 = batch_norm_inference(z2, gamma2, beta2, mean2, var2, eps=eps)
-    p2 = _relu_pool(n2)
-    return z1, n1, p1, z2, n2, p2
+def _cotangents(ybar, values, x, w1, first, w2, second, w3, b3, norm_vjp):
+    p2 = values["p2"]
+    flatbar, w3bar, b3bar = linear_vjp(ybar, values["y"], _flatten(p2), w3, b3)
+    bars = {"y": ybar, "b3": b3bar, "w3": w3bar, "p2": np.reshape(flatbar, p2.shape)}
+    bars |= _pooled_cotangents(2, bars["p2"], values, second, norm_vjp)
+    bars["p1"], bars["w2"], _ = conv2d_vjp(bars["z2"], values["z2"], values["p1"], w2, None, **THREE_BY_THREE)
+    bars |= _pooled_cotangents(1, bars["p1"], values, first, norm_vjp)
+    bars["x"], bars["w1"], _ = conv2d_vjp(bars["z1"], values["z1"], x, w1, None, **THREE_BY_THREE)
+    return bars
 
 
-def _relu_pool(n):
-    return max_pool2d(relu(n), **HALVING)
+def _pooled(k, z, affine, norm):
+    """Block k behind its convolution."""
+    n = norm(z, *affine)
+    h = relu(n)
+    return {f"n{k}": n, f"h{k}": h, f"p{k}": max_pool2d(h, **HALVING)}
 
 
-def _relu_pool_vjp(pbar, p, n):
-    a = relu(n)
-    (abar,) = max_pool2d_vjp(pbar, p, a, **HALVING)
-    (nbar,) = relu_vjp(abar, a, n)
-    return nbar
+def _pooled_cotangents(k, pbar, values, affine, norm_vjp):
+    z, n, h, p = (values[f"{name}{k}"] for name in "znhp")
+    (hbar,) = max_pool2d_vjp(pbar, p, h, **HALVING)
+    (nbar,) = relu_vjp(hbar, h, n)
+    zbar, *affinebar = norm_vjp(nbar, n, z, *affine)
+    named = zip(("gamma", "beta", "mean", "var"), affinebar, strict=False)
+    return {f"h{k}": hbar, f"n{k}": nbar, **{f"{name}{k}": bar for name, bar in named}, f"z{k}": zbar}
 
 
 def _flatten(p):
@@ -241,8 +266,22 @@ def _statistics(rng, channels1, channels2):
 
 
 OPS = [
-    Op(cnn, cnn_cases, cnn_vjp, cnn_sized),
-    Op(cnn_loss, cnn_loss_cases, cnn_loss_vjp, cnn_loss_sized),
+    Op(cnn, cnn_cases, cnn_vjp, cnn_sized, values=cnn_values, cotangents=cnn_cotangents),
+    Op(
+        cnn_loss,
+        cnn_loss_cases,
+        cnn_loss_vjp,
+        cnn_loss_sized,
+        values=cnn_loss_values,
+        cotangents=cnn_loss_cotangents,
+    ),
     Op(cnn_statistics, cnn_statistics_cases, cnn_statistics_vjp, cnn_sized, wrt=(0, 1, 2, 3, 4)),
-    Op(cnn_inference, cnn_inference_cases, cnn_inference_vjp, cnn_inference_sized),
+    Op(
+        cnn_inference,
+        cnn_inference_cases,
+        cnn_inference_vjp,
+        cnn_inference_sized,
+        values=cnn_inference_values,
+        cotangents=cnn_inference_cotangents,
+    ),
 ]

@@ -27,31 +27,39 @@ def mlp(x, *theta, activation):
 
     Source: Goodfellow, Bengio and Courville (2016), Deep Learning, chapter 6, eq. 6.40 and 6.41.
     """
+    return mlp_values(x, *theta, activation=activation)["y"]
+
+
+def mlp_values(x, *theta, activation):
+    """z1, h1, z2, h2, ..., y: z is what a layer sums up, h = s(z) what it hands on."""
     s, _ = _activation(activation)
     *hidden, last = _layers(theta)
-    h = x
-    for w, b in hidden:
-        h = s(linear(h, w, b))
-    return linear(h, *last)
+    values, h = {}, x
+    for k, (w, b) in enumerate(hidden, 1):
+        values[f"z{k}"] = z = linear(h, w, b)
+        values[f"h{k}"] = h = s(z)
+    return values | {"y": linear(h, *last)}
 
 
 def mlp_vjp(ybar, y, x, *theta, activation):
-    """Backpropagation: in each layer, from the last one down, zbar = s'(z) hbar, and (hbar, wbar, bbar) from zbar.
+    """Backpropagation: in each layer, from the last one down, zbar = s'(z) hbar, and (hbar, wbar, bbar) from zbar."""
+    values = mlp_values(x, *theta, activation=activation)
+    cotangents = mlp_cotangents(ybar, values, x, *theta, activation=activation)
+    return tuple(cotangents[name] for name in ("x", *_names(theta)))
 
-    z is what a layer sums up, h = s(z) what it hands on. Going up, every z and h is kept: the way back needs both.
-    """
-    s, s_vjp = _activation(activation)
-    *hidden, last = _layers(theta)
-    inputs, sums = [x], []
-    for w, b in hidden:
-        sums.append(linear(inputs[-1], w, b))
-        inputs.append(s(sums[-1]))
-    hbar, *thetabar = linear_vjp(ybar, y, inputs[-1], *last)
-    for (w, b), below, z, h in reversed(list(zip(hidden, inputs[:-1], sums, inputs[1:], strict=True))):
-        (zbar,) = s_vjp(hbar, h, z)
-        hbar, wbar, bbar = linear_vjp(zbar, z, below, w, b)
-        thetabar = [wbar, bbar, *thetabar]
-    return hbar, *thetabar
+
+def mlp_cotangents(ybar, values, x, *theta, activation):
+    """From the last layer down; the way back needs every z and every h of the way up."""
+    _, s_vjp = _activation(activation)
+    layers, values, bars, above = _layers(theta), values | {"x": x}, {"y": ybar}, "y"
+    for k in range(len(layers), 0, -1):
+        below = f"h{k - 1}" if k > 1 else "x"
+        hbar, wbar, bbar = linear_vjp(bars[above], values[above], values[below], *layers[k - 1])
+        bars |= {f"b{k}": bbar, f"w{k}": wbar, below: hbar}
+        if k > 1:
+            above = f"z{k - 1}"
+            (bars[above],) = s_vjp(hbar, values[below], values[above])
+    return bars
 
 
 def mlp_cases(rng):
@@ -90,16 +98,30 @@ def mlp_binary_loss(x, target, *theta, activation):
 
     Source: Goodfellow, Bengio and Courville (2016), Deep Learning, section 6.2.2.2.
     """
-    logits = mlp(x, *theta, activation=activation)
-    return binary_cross_entropy_with_logits(logits, target, None, None, reduction="mean")
+    return mlp_binary_loss_values(x, target, *theta, activation=activation)["loss"]
+
+
+def mlp_binary_loss_values(x, target, *theta, activation):
+    """Those of mlp, whose y are the logits, and the loss."""
+    values = mlp_values(x, *theta, activation=activation)
+    return values | {"loss": binary_cross_entropy_with_logits(values["y"], target, None, None, reduction="mean")}
 
 
 def mlp_binary_loss_vjp(ybar, y, x, target, *theta, activation):
     """The loss hands logitsbar = ybar (p - t) / N to the network, which does the rest."""
-    logits = mlp(x, *theta, activation=activation)
-    logitsbar, targetbar = binary_cross_entropy_with_logits_vjp(ybar, y, logits, target, None, None, reduction="mean")
-    xbar, *thetabar = mlp_vjp(logitsbar, logits, x, *theta, activation=activation)
-    return xbar, targetbar, *thetabar
+    values = mlp_binary_loss_values(x, target, *theta, activation=activation)
+    cotangents = mlp_binary_loss_cotangents(ybar, values, x, target, *theta, activation=activation)
+    return tuple(cotangents[name] for name in ("x", "target", *_names(theta)))
+
+
+def mlp_binary_loss_cotangents(ybar, values, x, target, *theta, activation):
+    """Through the loss, then through the network."""
+    loss, logits = values["loss"], values["y"]
+    logitsbar, targetbar = binary_cross_entropy_with_logits_vjp(
+        ybar, loss, logits, target, None, None, reduction="mean"
+    )
+    bars = {"loss": ybar, "target": targetbar}
+    return bars | mlp_cotangents(logitsbar, values, x, *theta, activation=activation)
 
 
 def mlp_binary_loss_cases(rng):
@@ -129,15 +151,26 @@ def mlp_classifier_loss(x, labels, *theta, activation):
 
     Source: Goodfellow, Bengio and Courville (2016), Deep Learning, section 6.2.2.3, eq. 6.30.
     """
-    return cross_entropy(mlp(x, *theta, activation=activation), labels, None, **LABELS)
+    return mlp_classifier_loss_values(x, labels, *theta, activation=activation)["loss"]
+
+
+def mlp_classifier_loss_values(x, labels, *theta, activation):
+    """Those of mlp, whose y are the logits, and the loss."""
+    values = mlp_values(x, *theta, activation=activation)
+    return values | {"loss": cross_entropy(values["y"], labels, None, **LABELS)}
 
 
 def mlp_classifier_loss_vjp(ybar, y, x, labels, *theta, activation):
     """The loss hands logitsbar = ybar (softmax(z) - onehot(labels)) / N to the network; labels have no cotangent."""
-    logits = mlp(x, *theta, activation=activation)
-    logitsbar, _ = cross_entropy_vjp(ybar, y, logits, labels, None, **LABELS)
-    xbar, *thetabar = mlp_vjp(logitsbar, logits, x, *theta, activation=activation)
-    return xbar, None, *thetabar
+    values = mlp_classifier_loss_values(x, labels, *theta, activation=activation)
+    cotangents = mlp_classifier_loss_cotangents(ybar, values, x, labels, *theta, activation=activation)
+    return cotangents["x"], None, *(cotangents[name] for name in _names(theta))
+
+
+def mlp_classifier_loss_cotangents(ybar, values, x, labels, *theta, activation):
+    """Through the loss, then through the network."""
+    logitsbar, _ = cross_entropy_vjp(ybar, values["loss"], values["y"], labels, None, **LABELS)
+    return {"loss": ybar} | mlp_cotangents(logitsbar, values, x, *theta, activation=activation)
 
 
 def mlp_classifier_loss_cases(rng):
@@ -172,6 +205,11 @@ def _layers(theta):
     return list(zip(theta[::2], theta[1::2], strict=True))
 
 
+def _names(theta):
+    """w1, b1, ..., wL, bL."""
+    return [f"{kind}{k}" for k in range(1, len(theta) // 2 + 1) for kind in "wb"]
+
+
 def mlp_theta(rng, *widths):
     """Weights such that every neuron's sum is of order 1."""
     shapes = [widths[i : i + 2] for i in range(len(widths) - 1)]
@@ -185,7 +223,21 @@ def random_labels(rng, n, classes):
 
 
 OPS = [
-    Op(mlp, mlp_cases, mlp_vjp, mlp_sized),
-    Op(mlp_binary_loss, mlp_binary_loss_cases, mlp_binary_loss_vjp, mlp_binary_loss_sized),
-    Op(mlp_classifier_loss, mlp_classifier_loss_cases, mlp_classifier_loss_vjp, mlp_classifier_loss_sized),
+    Op(mlp, mlp_cases, mlp_vjp, mlp_sized, values=mlp_values, cotangents=mlp_cotangents),
+    Op(
+        mlp_binary_loss,
+        mlp_binary_loss_cases,
+        mlp_binary_loss_vjp,
+        mlp_binary_loss_sized,
+        values=mlp_binary_loss_values,
+        cotangents=mlp_binary_loss_cotangents,
+    ),
+    Op(
+        mlp_classifier_loss,
+        mlp_classifier_loss_cases,
+        mlp_classifier_loss_vjp,
+        mlp_classifier_loss_sized,
+        values=mlp_classifier_loss_values,
+        cotangents=mlp_classifier_loss_cotangents,
+    ),
 ]

@@ -41,7 +41,7 @@ def rnn_classifier(x, w_ih, w_hh, b, w_out, b_out):
 
 def rnn_classifier_cotangents(ybar, values, x, w_ih, w_hh, b, w_out, b_out):
     """From the logits to h_T, and step by step to h_1: ztbar = htbar / cosh(zt)^2, h(t-1)bar = ztbar w_hh^T."""
-    bars, xbars, thetabars = {}, [], []
+    bars, xbars, thetabars = {"logits": ybar}, [], []
     hbar, bars["w_out"], bars["b_out"] = linear_vjp(ybar, values["logits"], values[f"h{x.shape[1]}"], w_out, b_out)
     for t in range(x.shape[1], 0, -1):
         bars[f"h{t}"] = hbar
@@ -92,7 +92,7 @@ def lstm_classifier_cotangents(ybar, values, x, w_ih, w_hh, b, w_out, b_out):
     ct is in ht and in c(t+1): its cotangent is the sum of both. The gates then pass theirs on to x_t and h(t-1), and
     c(t-1) gets ctbar ft.
     """
-    bars, xbars, thetabars = {}, [], []
+    bars, xbars, thetabars = {"logits": ybar}, [], []
     hbar, bars["w_out"], bars["b_out"] = linear_vjp(ybar, values["logits"], values[f"h{x.shape[1]}"], w_out, b_out)
     cbar = np.zeros_like(hbar)
     for t in range(x.shape[1], 0, -1):
@@ -137,7 +137,7 @@ def rnn_classifier_loss(x, labels, w_ih, w_hh, b, w_out, b_out):
 def rnn_classifier_loss_cotangents(ybar, values, x, labels, w_ih, w_hh, b, w_out, b_out):
     """The loss hands logitsbar = ybar (softmax(y) - onehot(labels)) / N to the network, which does the rest."""
     logitsbar, _ = cross_entropy_vjp(ybar, values["loss"], values["logits"], labels, None, **LABELS)
-    return {"logits": logitsbar, **rnn_classifier_cotangents(logitsbar, values, x, w_ih, w_hh, b, w_out, b_out)}
+    return {"loss": ybar, **rnn_classifier_cotangents(logitsbar, values, x, w_ih, w_hh, b, w_out, b_out)}
 
 
 def rnn_classifier_loss_vjp(ybar, y, x, labels, w_ih, w_hh, b, w_out, b_out):
@@ -168,7 +168,7 @@ def lstm_classifier_loss(x, labels, w_ih, w_hh, b, w_out, b_out):
 def lstm_classifier_loss_cotangents(ybar, values, x, labels, w_ih, w_hh, b, w_out, b_out):
     """The loss hands logitsbar = ybar (softmax(y) - onehot(labels)) / N to the network, which does the rest."""
     logitsbar, _ = cross_entropy_vjp(ybar, values["loss"], values["logits"], labels, None, **LABELS)
-    return {"logits": logitsbar, **lstm_classifier_cotangents(logitsbar, values, x, w_ih, w_hh, b, w_out, b_out)}
+    return {"loss": ybar, **lstm_classifier_cotangents(logitsbar, values, x, w_ih, w_hh, b, w_out, b_out)}
 
 
 def lstm_classifier_loss_vjp(ybar, y, x, labels, w_ih, w_hh, b, w_out, b_out):

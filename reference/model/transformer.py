@@ -25,8 +25,8 @@ def transformer_block(x, gamma1, beta1, w_q, w_k, w_v, w_o, gamma2, beta2, w1, b
     y as x. num_heads divides E.
 
     Positions exchange what they know in the attention alone; the rest treats each by itself. Both parts read a
-    normalised copy of the stream x and add to it ("pre-norm"), so that a cotangent comes down it undivided. When causal, no
-    position depends on a later one. The projections have no biases: that of the keys would have no effect.
+    normalised copy of the stream x and add to it ("pre-norm"), so that a cotangent comes down it undivided. When
+    causal, no position depends on a later one. The projections have no biases: that of the keys would have no effect.
 
     Raises ValueError when the parameters do not fit.
 

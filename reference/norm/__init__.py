@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from . import batch, layer
+from . import batch, group, layer, response, rms, running, weight
 
-OPS = [*batch.OPS, *layer.OPS]
+OPS = [*batch.OPS, *running.OPS, *layer.OPS, *rms.OPS, *group.OPS, *response.OPS, *weight.OPS]

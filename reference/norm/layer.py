@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..op import Case, Op
-from .moments import moments_over, normalize_vjp, random_examples, trailing
+from .moments import moments_over, normalize_vjp, random_examples, require_trailing, trailing
 
 
 def layer_norm(x, gamma, beta, *, eps):
@@ -20,10 +20,7 @@ def layer_norm(x, gamma, beta, *, eps):
 
     Source: Ba, Kiros and Hinton (2016), Layer Normalization, section 3, eq. 3.
     """
-    if gamma.ndim == 0 or gamma.shape != x.shape[-gamma.ndim :]:
-        raise ValueError(f"gamma has shape {gamma.shape}, expected the last axes of x, which has shape {x.shape}")
-    if beta.shape != gamma.shape:
-        raise ValueError(f"beta has shape {beta.shape}, expected that of gamma, {gamma.shape}")
+    require_trailing(x, gamma=gamma, beta=beta)
     mean, var = moments_over(x, trailing(gamma))
     return gamma * (x - mean) / np.sqrt(var + eps) + beta
 

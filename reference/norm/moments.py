@@ -22,6 +22,29 @@ def trailing(gamma):
     return tuple(range(-gamma.ndim, 0))
 
 
+def require_trailing(x, **weights):
+    """Each of the weights has the shape of the last axes of x, at least of one, and all have the same."""
+    first = next(iter(weights.values()))
+    for name, w in weights.items():
+        if w.ndim == 0 or w.shape != x.shape[-w.ndim :]:
+            raise ValueError(f"{name} has shape {w.shape}, expected the last axes of x, which has shape {x.shape}")
+        if w.shape != first.shape:
+            raise ValueError(f"{name} has shape {w.shape}, expected {first.shape}, as the other weights")
+
+
+def per_channel(v, x):
+    """v (C,) with axes of length 1 where x (N,C,...) has its other axes."""
+    return np.reshape(v, tuple(-1 if axis == 1 else 1 for axis in range(x.ndim)))
+
+
+def require_channels(x, **vectors):
+    if x.ndim < 2:
+        raise ValueError(f"x has shape {x.shape}, expected (N,C) or (N,C,...)")
+    for name, v in vectors.items():
+        if v.shape != x.shape[1:2]:
+            raise ValueError(f"{name} has shape {v.shape}, expected {x.shape[1:2]}: one value for each channel of x")
+
+
 def random_batch(rng, shape, *, shift=0.0, scale=1.0):
     return shift + scale * rng.normal(size=shape), rng.uniform(0.5, 2, shape[1]), rng.normal(size=shape[1])
 

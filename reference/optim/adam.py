@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..op import Case, Op
-from .trajectory import random_state, refuse_misshapen, refuse_unlike
+from .trajectory import counted_walk, random_state, refuse_misshapen, refuse_unlike
 
 
 def adam_step(p, g, m, v, *, t, lr, beta1, beta2, eps):
@@ -69,34 +69,36 @@ def adam_step_sized(rng, n):
     return Case("sized", random_state(rng, n), {"t": 3, "lr": 0.001, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8})
 
 
-def adam(p, grads, *, lr, beta1, beta2, eps):
-    """p_t, m_t, v_t = adam_step(p_(t-1), g_t, m_(t-1), v_(t-1)) for t = 1 ... T, from m_0 = v_0 = 0.
+def coupled_adam_step(p, g, m, v, *, weight_decay, **params):
+    """adam_step with the gradient of weight_decay |p|^2 / 2 added to g: it is averaged and divided as g is."""
+    return adam_step(p, g + weight_decay * p, m, v, **params)
+
+
+def adam(p, grads, *, lr, beta1, beta2, eps, weight_decay):
+    """p_t, m_t, v_t = adam_step(p_(t-1), g_t + weight_decay p_(t-1), m_(t-1), v_(t-1)) for t = 1 ... T.
 
     Shapes: p any, grads (T, *p.shape) given beforehand, the result as grads: p_1 ... p_T, p_0 = p left out.
 
-    Where all gradients are equal, the corrected averages are g and g^2 in every step: only gradients that
-    change show whether the averages, and their corrections by 1 - beta^t, are right.
+    m_0 = v_0 = 0. Where all gradients are equal, the corrected averages are g and g^2 in every step: only gradients
+    that change show whether the averages, and their corrections by 1 - beta^t, are right. Weight decay is coupled
+    here: a parameter with large gradients decays more slowly. In adamw it is not.
 
     Raises ValueError where the shapes do not belong together.
     Source: Kingma and Ba (2015), Adam: a method for stochastic optimization, algorithm 1.
     """
     refuse_misshapen("adam", p, grads)
-    m, v = np.zeros_like(p), np.zeros_like(p)
-    path = [p]
-    for t, g in enumerate(grads, start=1):
-        p, m, v = adam_step(p, g, m, v, t=t, lr=lr, beta1=beta1, beta2=beta2, eps=eps)
-        path.append(p)
-    return np.stack(path)[1:]
+    params = {"lr": lr, "beta1": beta1, "beta2": beta2, "eps": eps, "weight_decay": weight_decay}
+    return counted_walk(coupled_adam_step, p, grads, np.zeros_like(p), np.zeros_like(p), **params)
 
 
 def adam_cases(rng):
-    usual = {"lr": 0.1, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
-    large_eps = {"lr": 0.3, "beta1": 0.8, "beta2": 0.95, "eps": 0.1}
+    usual = {"lr": 0.1, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0.0}
+    large_eps = {"lr": 0.3, "beta1": 0.8, "beta2": 0.95, "eps": 0.1, "weight_decay": 0.0}
     yield Case("matrix", (rng.normal(size=(3, 2)), rng.normal(size=(5, 3, 2))), large_eps)
     yield Case("usual", (rng.normal(size=3), rng.normal(size=(10, 3))), usual)
-    yield Case("number", (rng.normal(size=()), rng.normal(size=4)), large_eps)
+    yield Case("number", (rng.normal(size=()), rng.normal(size=4)), {**large_eps, "weight_decay": 0.25})
     growing = np.array([0.01, 0.1, 1, 10])[:, None] * rng.normal(size=(4, 5))
-    yield Case("growing-gradients", (rng.normal(size=5), growing), large_eps)
+    yield Case("growing-gradients", (rng.normal(size=5), growing), {**large_eps, "weight_decay": 0.1})
     yield Case("shrinking-gradients", (rng.normal(size=5), growing[::-1]), {**usual, "beta1": 0.5, "beta2": 0.75})
     p = np.array([1.0, -2.0, 3.0])
     yield Case("no-gradient", (p, np.zeros((2, 3))), usual, "special", np.stack([p, p]))
@@ -107,7 +109,7 @@ def adam_cases(rng):
 
 def adam_sized(rng, n):
     grads = rng.normal(size=(10, max(n // 10, 1)))
-    params = {"lr": 0.001, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
+    params = {"lr": 0.001, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0.0}
     return Case("sized", (rng.normal(size=grads.shape[1:]), grads), params)
 
 

@@ -100,6 +100,33 @@ def logsumexp_cases(rng):
     yield Case("limits", (limits,), {"axis": 1, "keepdims": False}, "special", answer)
 
 
+def logmeanexp(x, *, axis, keepdims):
+    """y = log((1/n) sum_i exp(x_i)), i running along ``axis`` and n the number of elements there.
+
+    Shapes: as logsumexp.
+
+    Raises ValueError when there is no element to choose the largest from.
+
+    Source: Burda, Grosse and Salakhutdinov (2016), Importance weighted autoencoders, section 3, eq. 8.
+    """
+    total = logsumexp(x, axis=axis, keepdims=keepdims)
+    return total - np.log(np.full_like(x, x.size // np.size(total), shape=(1,) * np.ndim(total)))
+
+
+def logmeanexp_vjp(ybar, y, x, *, axis, keepdims):
+    """xbar = ybar softmax(x), as of logsumexp."""
+    return (spread(ybar, x, axis, keepdims) * softmax(x, axis=axis),)
+
+
+def logmeanexp_cases(rng):
+    yield Case("rows-kept", (rng.normal(size=(3, 5)),), {"axis": -1, "keepdims": True})
+    yield Case("two-axes-shifted", (1000 + rng.normal(size=(3, 5, 2)),), {"axis": (0, -1), "keepdims": False})
+    limits = np.array([[-np.inf, -np.inf], [np.inf, 0.0], [np.nan, 0.0], [np.inf, -np.inf]])
+    answer = np.array([-np.inf, np.inf, np.nan, np.inf])
+    yield Case("limits", (limits,), {"axis": 1, "keepdims": False}, "special", answer)
+    yield Case("no-such-axis", (rng.normal(size=(3, 5)),), {"axis": 2, "keepdims": False}, "refused")
+
+
 def axis_cases(rng, draw):
     """The least that a reduction is asked, of numbers that ``draw(size=...)`` gives."""
     yield Case("rows", (draw(size=(3, 5)),), {"axis": -1, "keepdims": False})
@@ -129,4 +156,5 @@ OPS = [
     Op(sum, sum_cases, sum_vjp, sized, half=True),
     Op(mean, mean_cases, mean_vjp, sized, half=True),
     Op(logsumexp, logsumexp_cases, logsumexp_vjp, sized, half=True),
+    Op(logmeanexp, logmeanexp_cases, logmeanexp_vjp, sized),
 ]

@@ -2,4 +2,6 @@
 
 from __future__ import annotations
 
-OPS = []
+from . import alpha_dropout, clipping, dropout, penalty, smoothing
+
+OPS = [*penalty.OPS, *dropout.OPS, *alpha_dropout.OPS, *smoothing.OPS, *clipping.OPS]

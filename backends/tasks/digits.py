@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
 from crosscheck.reference.decomposition.pca import pca_fit, pca_transform
 
-from .training import Task
-from .witness import Arrays
+from ..exam import ACCURACY, Exam
+from ..training import Task
+from .ingredients import batches, convolution, dense, rounded
 
 TRAINING = 1437
 """Of 1797 images; the other 360, a fifth, are the test set."""
@@ -37,8 +36,9 @@ def load() -> Digits:
     return Digits(x[:TRAINING], labels[:TRAINING], x[TRAINING:], labels[TRAINING:])
 
 
-def tasks(digits: Digits) -> tuple[Task, ...]:
-    return two_classes(digits), classifier(digits), convolutional(digits)
+def tasks() -> tuple[Task, ...]:
+    digits = load()
+    return two_classes(digits), classifier(digits), convolutional(digits), residual(digits)
 
 
 def two_classes(digits: Digits, classes: tuple[int, int] = (3, 8), epochs: int = 12) -> Task:
@@ -50,13 +50,13 @@ def two_classes(digits: Digits, classes: tuple[int, int] = (3, 8), epochs: int =
     def features(x: np.ndarray) -> np.ndarray:
         """Standardised by a power of 2, and rounded to a multiple of 2^-10: the same numbers on every machine."""
         scaled = pca_transform(x, mean, components) / np.exp2(np.round(np.log2(np.sqrt(variance))))
-        return np.round(scaled * 2**10) / 2**10
+        return rounded(scaled)
 
     def targets(labels: np.ndarray) -> np.ndarray:
         return (labels == classes[1]).astype(np.float64)[:, np.newaxis]
 
     x = features(digits.x[chosen])
-    names, weights = _dense(rng, 3, 4, 4, 1)
+    names, weights = dense(rng, 3, 4, 4, 1)
     return Task(
         name="3-4-4-1",
         about=f"{classes[0]} or {classes[1]}? by their first 3 principal components; sigmoid, logistic loss, SGD",
@@ -66,20 +66,26 @@ def two_classes(digits: Digits, classes: tuple[int, int] = (3, 8), epochs: int =
         settings={"lr": 0.5},
         names=names,
         weights=weights,
-        x=x,
-        labels=targets(digits.labels[chosen]),
-        batches=_batches(rng, len(x), 16, epochs),
+        data=(x, targets(digits.labels[chosen])),
+        batches=batches(rng, len(x), 16, epochs),
         compared=100,
-        test=(features(digits.x_test[chosen_test]), targets(digits.labels_test[chosen_test])),
-        logits="mlp",
+        exam=Exam(
+            ACCURACY,
+            "mlp",
+            (features(digits.x_test[chosen_test]),),
+            (targets(digits.labels_test[chosen_test]),),
+            {"activation": "sigmoid"},
+            bound=0.95,
+        ),
         certified=10,
+        quick=True,
     )
 
 
 def classifier(digits: Digits, epochs: int = 10) -> Task:
     """A multilayer perceptron for all ten digits; smooth, so that no kink excuses a difference."""
     rng = np.random.default_rng([64, 32, 10])
-    names, weights = _dense(rng, 64, 32, 10)
+    names, weights = dense(rng, 64, 32, 10)
     return Task(
         name="MLP",
         about="ten digits; 64-32-10, tanh, softmax cross-entropy, Adam",
@@ -89,20 +95,18 @@ def classifier(digits: Digits, epochs: int = 10) -> Task:
         settings={"lr": 0.01, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
         names=names,
         weights=weights,
-        x=digits.x,
-        labels=digits.labels,
-        batches=_batches(rng, len(digits.x), 64, epochs),
+        data=(digits.x, digits.labels),
+        batches=batches(rng, len(digits.x), 64, epochs),
         compared=110,
-        test=(digits.x_test, digits.labels_test),
-        logits="mlp",
+        exam=Exam(ACCURACY, "mlp", (digits.x_test,), (digits.labels_test,), {"activation": "tanh"}, bound=0.97),
     )
 
 
 def convolutional(digits: Digits, channels: tuple[int, int] = (12, 24), epochs: int = 10) -> Task:
     """Twice convolution, batch norm, relu and max pooling, then a linear layer."""
     rng = np.random.default_rng([8, 16])
-    first, second = _convolution(rng, 1, channels[0]), _convolution(rng, channels[0], channels[1])
-    _, last = _dense(rng, channels[1] * 4, 10)
+    first, second = convolution(rng, 1, channels[0]), convolution(rng, channels[0], channels[1])
+    _, last = dense(rng, channels[1] * 4, 10)
     return Task(
         name="CNN",
         about="ten digits; twice conv 3x3, batch norm, relu, max pool; linear; softmax cross-entropy, SGD",
@@ -112,36 +116,48 @@ def convolutional(digits: Digits, channels: tuple[int, int] = (12, 24), epochs: 
         settings={"lr": 0.2},
         names=("w1", "gamma1", "beta1", "w2", "gamma2", "beta2", "w3", "b3"),
         weights=(*first, *second, *last),
-        x=_images(digits.x),
-        labels=digits.labels,
-        batches=_batches(rng, len(digits.x), 32, epochs),
+        data=(images(digits.x), digits.labels),
+        batches=batches(rng, len(digits.x), 32, epochs),
         compared=88,
-        test=(_images(digits.x_test), digits.labels_test),
-        logits="cnn_inference",
-        statistics="cnn_statistics",
+        exam=Exam(
+            ACCURACY,
+            "cnn_inference",
+            (images(digits.x_test),),
+            (digits.labels_test,),
+            {"eps": 1e-5},
+            bound=0.97,
+            statistics="cnn_statistics",
+        ),
         kinks=True,
-        floor=0.97,
+        quick=True,
     )
 
 
-def _images(x: np.ndarray) -> np.ndarray:
+def residual(digits: Digits, classes: int = 5, channels: int = 8, epochs: int = 4) -> Task:
+    """One residual block. Its exam takes all test images for one batch, whose statistics its norms use."""
+    rng = np.random.default_rng([8, 8, 8])
+    first, *block = (convolution(rng, c_in, channels) for c_in in (1, channels, channels))
+    _, last = dense(rng, channels, classes)
+    chosen, chosen_test = (labels < classes for labels in (digits.labels, digits.labels_test))
+    x, x_test = images(digits.x[chosen]), images(digits.x_test[chosen_test])
+    return Task(
+        name="ResNet",
+        about=f"digits below {classes}; conv 3x3 and a residual block, batch norm, relu, mean; linear; Adam",
+        loss="residual_classifier_loss",
+        params={"eps": 1e-5},
+        optimiser="adam_step",
+        settings={"lr": 0.03, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
+        names=("w0", "gamma0", "beta0", "w1", "gamma1", "beta1", "w2", "gamma2", "beta2", "w3", "b3"),
+        weights=(*first, *block[0], *block[1], *last),
+        data=(x, digits.labels[chosen]),
+        batches=batches(rng, len(x), 32, epochs),
+        compared=22,
+        exam=Exam(
+            ACCURACY, "residual_classifier", (x_test,), (digits.labels_test[chosen_test],), {"eps": 1e-5}, bound=0.95
+        ),
+        kinks=True,
+    )
+
+
+def images(x: np.ndarray) -> np.ndarray:
     return np.reshape(x, (len(x), 1, 8, 8))
-
-
-def _dense(rng: np.random.Generator, *widths: int) -> tuple[tuple[str, ...], Arrays]:
-    """Names and weights of affine layers whose sums are of order 1, with biases that are not 0."""
-    layers = list(pairwise(widths))
-    weights = [a for i, o in layers for a in (rng.normal(size=(i, o)) / np.sqrt(i), rng.normal(size=o) / 8)]
-    return tuple(f"{kind}{k}" for k in range(1, len(layers) + 1) for kind in "wb"), tuple(weights)
-
-
-def _convolution(rng: np.random.Generator, c_in: int, c_out: int) -> Arrays:
-    """He's initial filters, and a scale and shift that are not neutral."""
-    w = rng.normal(size=(c_out, c_in, 3, 3)) * np.sqrt(2 / (9 * c_in))
-    return w, rng.uniform(0.75, 1.25, size=c_out), rng.normal(size=c_out) / 8
-
-
-def _batches(rng: np.random.Generator, n: int, size: int, epochs: int) -> tuple[np.ndarray, ...]:
-    """Each epoch in a new order, cut into batches; the few rows that do not fill one are left for the next epoch."""
-    orders: Sequence[np.ndarray] = [rng.permutation(n) for _ in range(epochs)]
-    return tuple(order[i : i + size] for order in orders for i in range(0, n - size + 1, size))

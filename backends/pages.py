@@ -1,0 +1,67 @@
+"""The page of each diagnosis: what it means, why it is wrong, and how to see it."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import re
+from collections.abc import Callable
+from typing import Any
+
+from crosscheck.reference import Op, Slip, catalogue
+from crosscheck.reference.agreement.diagnosis import code
+from crosscheck.reference.agreement.fits import SPECIFIC, VAGUE
+from crosscheck.reference.agreement.guesses import GUESSES
+from crosscheck.reference.slips import slips
+
+from .why import words_of
+
+
+def not_finite() -> None:
+    """Some elements are nan or infinite where the right answer is a number.
+
+    exp of a large number overflows: subtract the maximum first, the quotient does not change. log 0 and 0/0: a
+    probability that has rounded to 0; take the logarithm from the logits instead. inf - inf: two parts that should have
+    cancelled before they were computed. In a gradient through ``where`` both branches are computed: the one that is not
+    taken may give nan, and nan * 0 is nan.
+
+    To see it: find the first intermediate that is not finite.
+    """
+
+
+def _relations() -> dict[str, Callable[..., Any]]:
+    return {code(relation): relation for relation in (*GUESSES, *SPECIFIC, *VAGUE, not_finite)}
+
+
+def codes() -> dict[str, str]:
+    """Every code, with one line of what it says: the general relations first, then the slips of each operation."""
+    general = {name: (inspect.getdoc(relation) or "").splitlines()[0] for name, relation in _relations().items()}
+    own = {f"{op}.{slip.name}": words_of(slip).split(". ")[0] for op, group in slips().items() for slip in group}
+    return general | own
+
+
+def page(name: str) -> str:
+    """What ``crosscheck explain`` prints. Raises ValueError for a code that does not exist, with the nearest one."""
+    if name in (relations := _relations()):
+        return f"{name}\n\n{_doc(relations[name])}\n"
+    op, _, slip = name.partition(".")
+    found = next((s for s in slips().get(op, ()) if s.name == slip), None)
+    if found is None:
+        close = difflib.get_close_matches(name, codes(), n=1)
+        advice = f"did you mean {close[0]!r}?" if close else "'crosscheck explain' alone lists all codes"
+        raise ValueError(f"there is no code {name!r}; {advice}")
+    return _slip(name, catalogue()[op], found)
+
+
+def _slip(name: str, op: Op, slip: Slip) -> str:
+    parts = [name, "", words_of(slip), "", f"The operation: {op.formula}"]
+    if op.vjp is not None and slip.vjp is not None:
+        parts += ["", "Its VJP:", "", _doc(op.vjp)]
+    cases = " or ".join(label for label, case in op.draw().items() if case.kind == "regular")
+    parts += ["", f"To see it: pytest --crosscheck=mine.py -k {op.name!r}, which asks about the cases {cases}."]
+    return "\n".join(parts) + "\n"
+
+
+def _doc(function: Any) -> str:
+    """A docstring with each paragraph in one line, which the screen breaks where it ends."""
+    return re.sub(r"(?<!\n)\n(?!\n)", " ", inspect.getdoc(function) or "")

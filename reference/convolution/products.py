@@ -1,0 +1,133 @@
+"""A convolution over any number of axes is one matrix product, filters times windows; its transpose goes the same way
+back. Here are the two, and the two VJPs, for operations with one, two and three axes of pixels.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .windows import both_sides, crop, crop_to, extent_of, fold, margins_of, overlap_add, unfold
+
+
+def convolution(axes, x, w, b, stride, padding, dilation, groups):
+    """y = filters columns + b: each row of the filters times each window, which is a column."""
+    require_filters(axes, x, w, b, groups)
+    margins = margins_of(w.shape[2:], stride, padding, dilation, x.shape[2:])
+    windows = unfold(np.pad(x, ((0, 0), (0, 0), *margins)), w.shape[2:], stride, dilation)
+    y = as_rows(w, groups) @ as_columns(windows, groups)
+    return _plus_bias(np.reshape(y, (x.shape[0], w.shape[0], *windows.shape[3:])), b)
+
+
+def convolution_vjp(ybar, x, w, b, stride, padding, dilation, groups):
+    """The two cotangents of the matrix product, filtersbar = sum_n ybar columns^T and columnsbar = filters^T ybar; the
+    columns are then laid back where they came from, and a pixel of several windows adds them up.
+    """
+    margins = margins_of(w.shape[2:], stride, padding, dilation, x.shape[2:])
+    padded = np.pad(x, ((0, 0), (0, 0), *margins))
+    windows = unfold(padded, w.shape[2:], stride, dilation)
+    rowsbar = _pixels_in_a_row(ybar, groups)
+    wbar = np.reshape(np.sum(rowsbar @ as_columns(windows, groups).mT, axis=0), w.shape)
+    windowsbar = np.reshape(as_rows(w, groups).mT @ rowsbar, windows.shape)
+    xbar = crop(fold(windowsbar, padded, w.shape[2:], stride, dilation), margins, x)
+    return xbar, wbar, _bias_vjp(ybar, b)
+
+
+def transposed_convolution(axes, x, w, b, stride, padding, output_padding, dilation, groups):
+    """The windows are filters^T x, and overlap in y; then the margins fall away that a convolution would have added."""
+    require_transposed(axes, x, w, b, padding, output_padding, stride, dilation, groups)
+    kernel_size, c_out = w.shape[2:], w.shape[1] * groups
+    windows = as_rows(w, groups).mT @ _pixels_in_a_row(x, groups)
+    windows = np.reshape(windows, (x.shape[0], c_out, -1, *x.shape[2:]))
+    extent = extent_of(x.shape[2:], kernel_size, stride, dilation)
+    image = overlap_add(windows, extent, kernel_size, stride, dilation)
+    image = np.pad(image, ((0, 0), (0, 0), *((0, unseen) for unseen in output_padding)))
+    size = transposed_size(x.shape[2:], kernel_size, stride, padding, output_padding, dilation)
+    return _plus_bias(crop_to(image, both_sides(padding), size), b)
+
+
+def transposed_convolution_vjp(ybar, x, w, b, stride, padding, output_padding, dilation, groups):
+    """xbar is the convolution of ybar with w; with the windows of ybar as columns, wbar = sum_n x columnsbar^T."""
+    kernel_size = w.shape[2:]
+    padded = np.pad(ybar, ((0, 0), (0, 0), *both_sides(padding)))
+    seen = crop_to(padded, ((0, 0),) * len(stride), extent_of(x.shape[2:], kernel_size, stride, dilation))
+    columnsbar = as_columns(unfold(seen, kernel_size, stride, dilation), groups)
+    xbar = np.reshape(as_rows(w, groups) @ columnsbar, x.shape)
+    wbar = np.sum(_pixels_in_a_row(x, groups) @ columnsbar.mT, axis=0)
+    return xbar, np.reshape(wbar, w.shape), _bias_vjp(ybar, b)
+
+
+def transposed_size(size, kernel_size, stride, padding, output_padding, dilation):
+    """(n - 1) s + d (k - 1) + 1 - 2 p + a, along each axis."""
+    extent = extent_of(size, kernel_size, stride, dilation)
+    return tuple(n - 2 * p + a for n, p, a in zip(extent, padding, output_padding, strict=True))
+
+
+def as_rows(w, groups):
+    """(groups, O/groups, C/groups kh kw): a filter a row."""
+    return np.reshape(w, (groups, w.shape[0] // groups, -1))
+
+
+def as_columns(windows, groups):
+    """(N, groups, C/groups kh kw, H' W'): a window a column."""
+    n, c, places, *counts = windows.shape
+    return np.reshape(windows, (n, groups, c // groups * places, _how_many(counts)))
+
+
+def _pixels_in_a_row(image, groups):
+    """(N, groups, C/groups, H W)."""
+    n, c, *size = image.shape
+    return np.reshape(image, (n, groups, c // groups, _how_many(size)))
+
+
+def _how_many(sizes):
+    """The pixels of an image, or the windows: the product of its sizes."""
+    return sizes[0] * _how_many(sizes[1:]) if sizes else 1
+
+
+def _plus_bias(y, b):
+    return y if b is None else y + np.reshape(b, (-1,) + (1,) * (y.ndim - 2))
+
+
+def _bias_vjp(ybar, b):
+    return None if b is None else np.sum(ybar, axis=(0, *range(2, ybar.ndim)))
+
+
+def require_filters(axes, x, w, b, groups):
+    require_axes(axes, x, w)
+    if x.shape[1] != w.shape[1] * groups or w.shape[0] % groups:
+        raise ValueError(
+            f"x has {x.shape[1]} channels and w has shape {w.shape}, expected (O, {x.shape[1]}/groups, ...) "
+            f"with O a multiple of groups = {groups}"
+        )
+    _require_bias(b, w.shape[0])
+
+
+def require_transposed(axes, x, w, b, padding, output_padding, stride, dilation, groups):
+    require_axes(axes, x, w)
+    if x.shape[1] != w.shape[0] or x.shape[1] % groups:
+        raise ValueError(
+            f"x has {x.shape[1]} channels and w has shape {w.shape}, expected ({x.shape[1]}, O/groups, ...) "
+            f"with {x.shape[1]} a multiple of groups = {groups}"
+        )
+    _require_bias(b, w.shape[1] * groups)
+    if any(a >= max(s, d) for a, s, d in zip(output_padding, stride, dilation, strict=True)):
+        raise ValueError(
+            f"output_padding is {tuple(output_padding)}, expected less than stride or dilation, "
+            f"{tuple(stride)} and {tuple(dilation)}"
+        )
+    size = transposed_size(x.shape[2:], w.shape[2:], stride, padding, output_padding, dilation)
+    if min(size) < 1:
+        raise ValueError(f"padding {tuple(padding)} leaves an image of size {size}, expected at least one pixel")
+
+
+def require_axes(axes, x, w):
+    if x.ndim != 2 + axes or w.ndim != 2 + axes:
+        raise ValueError(
+            f"x and w have shapes {x.shape} and {w.shape}, expected (N,C,...) and (O,C/groups,...), "
+            f"the dots being {axes} axes of pixels"
+        )
+
+
+def _require_bias(b, outputs):
+    if b is not None and b.shape != (outputs,):
+        raise ValueError(f"b has shape {b.shape}, expected {(outputs,)}: one value for each channel of the result")
