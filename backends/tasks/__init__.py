@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ..training import Task
-from . import autoencoders, digits, recurrent, regressions
+from . import autoencoders, digits, recurrent, regressions, transformers
 
-MODULES = (regressions, digits, recurrent, autoencoders)
+MODULES = (regressions, digits, recurrent, transformers, autoencoders)
 """In the order in which they are taught."""
 
 
