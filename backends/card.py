@@ -10,11 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from crosscheck.reference import Case, Op
+from crosscheck.reference import Case, Op, known_slips
 from crosscheck.reference.agreement.measure import FORMATS
 from crosscheck.reference.agreement.truth import Point
 from crosscheck.reference.op import is_float_array
-from crosscheck.reference.slips import slips
 
 from .reproduce import lines_of, literal_of
 from .why import names_of, words_of
@@ -49,7 +48,7 @@ def card(op: Op, witnesses: list[Witness]) -> Card:
     text += [_titled(" ".join(p.split())) for paragraph in paragraphs for p in _parts(paragraph)]
     if op.vjp is not None:
         text.append(("backward", " ".join((inspect.getdoc(op.vjp) or "").split())))
-    for slip in slips().get(op.name, ()):
+    for slip in known_slips().get(op.name, ()):
         text.append(("convention" if slip.convention else "mistake", f"{words_of(slip)} [{op.name}.{slip.name}]"))
     for witness in witnesses:
         reasons = {r for pattern, r in witness.disagreements.items() if re.search(rf":{op.name}(-|$)", pattern)}

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import partial
-from itertools import chain
 from typing import Any
 
 from rich.console import Console
@@ -188,12 +187,12 @@ def _show(argv: Sequence[str]) -> int:
     try:
         if not argv:
             raise BackendError("give one: crosscheck show OP, such as crosscheck show softmax")
-        ops = [_chosen("operation", operations(), [name]) for name in argv]
+        ops = _chosen("operation", operations(), argv)
     except BackendError as error:
         print(f"crosscheck show: {error}", file=sys.stderr)
         return 2
     witnesses = [called(name, KINDS) for name in FRAMEWORKS if name in installed()]
-    for op in chain.from_iterable(ops):
+    for op in ops:
         page.print(screen.card(card(op, witnesses)))
     return 0
 

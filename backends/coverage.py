@@ -55,11 +55,6 @@ class Row:
 IN_PLACE = ("celu_", "elu_", "hardtanh_", "leaky_relu_", "relu_", "rrelu_", "selu_", "threshold_")
 SMALL_NUMBERS = "a product of matrices in 8 or 16 bits, scaled block by block: no float64 or float32 to be judged in"
 TORCH_FUNCTIONAL = {
-    **{
-        f"fractional_max_pool{n}d{of}": "draws its windows at random; only a private argument, _random_samples, says which"
-        for n in (2, 3)
-        for of in ("", "_with_indices")
-    },
     "gumbel_softmax": "draws its noise inside; given the noise, it is gumbel_softmax of the catalogue",
     "grouped_mm": "matmul for each group of rows, in float32 and shorter formats only",
     "scaled_grouped_mm": SMALL_NUMBERS,
@@ -79,9 +74,8 @@ JAX_NN = {
 }
 TORCH_OPTIM: dict[str, str] = {}
 OPTAX = {
-    "noisy_sgd": "draws noise inside; without it, it is sgd",
-    "optimistic_adam": "the former interface of optimistic_adam_v2",
-    "optimistic_adam_v2": "adam's direction in the step of optimistic_gradient_descent: both are covered",
+    "noisy_sgd": "sgd with noise added to the gradients, which it draws by itself from a key and cannot be given",
+    "optimistic_adam": "deprecated for optimistic_adam_v2, which is optimistic_adam",
 }
 
 
@@ -204,14 +198,32 @@ def _called_by(op: Op, backend: str, ears: Ears) -> set[Name]:
         return set()
     with ears.open(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for case in op.draw().values():
-            if case.kind in ("regular", "kink", "special"):
-                args = [None if a is None else witness.asarray(np.asarray(a)) for a in case.args]
-                try:
-                    (_traced if backend == "jax" else _called)(forward, args, case)
-                except Exception:  # what is wrong with an answer is another question's business
-                    continue
+        if backend == "jax":
+            _forget()
+        for case in _sorts(op):
+            args = [None if a is None else witness.asarray(np.asarray(a)) for a in case.args]
+            try:
+                (_traced if backend == "jax" else _called)(forward, args, case)
+            except Exception:  # what is wrong with an answer is another question's business
+                continue
     return ears.heard
+
+
+def _sorts(op: Op) -> Iterable[Case]:
+    """One case of each sort that may call other functions: other parameters, other arguments, other axes."""
+    sorts: dict[Any, Case] = {}
+    for case in op.draw().values():
+        if case.kind in ("regular", "kink", "special"):
+            args = tuple(None if a is None else (np.ndim(a), np.asarray(a).dtype.kind) for a in case.args)
+            sorts.setdefault((args, repr(sorted(case.params.items()))), case)
+    return sorts.values()
+
+
+def _forget() -> None:
+    """What was traced before would not be called again."""
+    import jax
+
+    jax.clear_caches()
 
 
 def _called(forward: Callable[..., Any], args: list[Any], case: Case) -> None:
@@ -219,10 +231,9 @@ def _called(forward: Callable[..., Any], args: list[Any], case: Case) -> None:
 
 
 def _traced(forward: Callable[..., Any], args: list[Any], case: Case) -> None:
-    """Tracing calls what a compilation would call, and computes nothing; what was traced before must be forgotten."""
+    """Tracing calls what a compilation would call, and computes nothing."""
     import jax
 
-    jax.clear_caches()
     floats = [i for i, a in enumerate(case.args) if is_float_array(a)]
 
     def of_floats(*values):

@@ -36,7 +36,7 @@ def judge_in_order(witness: Witness, p: Point, which: Way, name: str) -> Iterato
 
 def origin(witness: Witness, p: Point, kind: str) -> str:
     """Where a wrong value or VJP begins to be wrong, as far as the witness names its intermediates."""
-    if p.op.values is None or kind not in ("value", "vjp"):
+    if p.op.values is None or kind not in ("value", "vjp") or p.case.kind != "regular":
         return ""
     ways: tuple[Way, ...] = ("values", "cotangents") if kind == "vjp" else ("values",)
     for which in ways:

@@ -8,11 +8,10 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from crosscheck.reference import Op, Slip, catalogue
+from crosscheck.reference import Op, Slip, catalogue, known_slips
 from crosscheck.reference.agreement.diagnosis import code
 from crosscheck.reference.agreement.fits import SPECIFIC, VAGUE
 from crosscheck.reference.agreement.guesses import GUESSES
-from crosscheck.reference.slips import slips
 
 from .why import words_of
 
@@ -36,7 +35,7 @@ def _relations() -> dict[str, Callable[..., Any]]:
 def codes() -> dict[str, str]:
     """Every code, with one line of what it says: the general relations first, then the slips of each operation."""
     general = {name: (inspect.getdoc(relation) or "").splitlines()[0] for name, relation in _relations().items()}
-    own = {f"{op}.{slip.name}": words_of(slip).split(". ")[0] for op, group in slips().items() for slip in group}
+    own = {f"{op}.{slip.name}": words_of(slip).split(". ")[0] for op, group in known_slips().items() for slip in group}
     return general | own
 
 
@@ -45,7 +44,7 @@ def page(name: str) -> str:
     if name in (relations := _relations()):
         return f"{name}\n\n{_doc(relations[name])}\n"
     op, _, slip = name.partition(".")
-    found = next((s for s in slips().get(op, ()) if s.name == slip), None)
+    found = next((s for s in known_slips().get(op, ()) if s.name == slip), None)
     if found is None:
         close = difflib.get_close_matches(name, codes(), n=1)
         advice = f"did you mean {close[0]!r}?" if close else "'crosscheck explain' alone lists all codes"

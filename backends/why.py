@@ -8,14 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from crosscheck.reference import Op, Slip
+from crosscheck.reference import Op, Slip, known_slips
 from crosscheck.reference.agreement.context import Context
 from crosscheck.reference.agreement.diagnosis import Hint, diagnose
 from crosscheck.reference.agreement.guesses import Guess
 from crosscheck.reference.agreement.truth import Point, as_given, as_tuple, point
 from crosscheck.reference.agreement.verdict import WRONG, judge
 from crosscheck.reference.arithmetic.ball import Undecided
-from crosscheck.reference.slips import slips
 
 from .witness import READING, Kind, Witness
 
@@ -76,7 +75,7 @@ def _given(witness: Witness, p: Point) -> tuple[np.ndarray, ...]:
 
 def _slips(p: Point, kind: Kind, k: int, y: tuple[Any, ...]) -> Iterator[tuple[str, Guess]]:
     """What each slip of the operation would have answered."""
-    for slip in slips().get(p.op.name, ()):
+    for slip in known_slips().get(p.op.name, ()):
         try:
             with np.errstate(all="ignore"):
                 answers = answer_of(slip, p, kind, y)

@@ -183,15 +183,19 @@ def test_the_gradients_that_torch_offers_by_name_are_those_of_the_text(name, dty
 
 
 @pytest.mark.parametrize("size", [1, 150, 10**9])
-def test_the_fast_formulation_does_not_depend_on_its_blocks(size, monkeypatch):
-    """One image a block, some, all."""
+@pytest.mark.parametrize("stride", [(1, 1), (1, 2)])
+def test_the_fast_formulation_does_not_depend_on_its_blocks(size, stride, monkeypatch):
+    """One image a block, some, all; without a stride it goes another way back."""
     monkeypatch.setattr(blocks, "BLOCK", size)
     rng = np.random.default_rng(9)
-    x, w, b = rng.normal(size=(7, 4, 3, 5)), rng.normal(size=(6, 2, 2, 1)), rng.normal(size=6)
-    params = {"stride": (1, 2), "padding": (1, 0), "dilation": (2, 1), "groups": 2}
-    y = conv2d(x, w, b, **params)
-    np.testing.assert_allclose(blocks.conv2d_fast(x, w, b, **params), y, rtol=1e-12, atol=1e-12)
-    ybar = rng.normal(size=y.shape)
-    both = (f(ybar, y, x, w, b, **params) for f in (blocks.conv2d_vjp_fast, conv2d_vjp))
-    for got, want in zip(*both, strict=True):
-        np.testing.assert_allclose(got, want, rtol=1e-12, atol=1e-12)
+    x, w, b = rng.normal(size=(7, 4, 3, 5)), rng.normal(size=(6, 2, 2, 3)), rng.normal(size=6)
+    for padding in ((1, 0), (3, 1), "same"):  # less than the kernel's reach, more than it, and unequal margins
+        if padding == "same" and stride != (1, 1):
+            continue
+        params = {"stride": stride, "padding": padding, "dilation": (2, 1), "groups": 2}
+        y = conv2d(x, w, b, **params)
+        np.testing.assert_allclose(blocks.conv2d_fast(x, w, b, **params), y, rtol=1e-12, atol=1e-12)
+        ybar = rng.normal(size=y.shape)
+        both = (f(ybar, y, x, w, b, **params) for f in (blocks.conv2d_vjp_fast, conv2d_vjp))
+        for got, want in zip(*both, strict=True):
+            np.testing.assert_allclose(got, want, rtol=1e-12, atol=1e-12)

@@ -58,7 +58,7 @@ def test_first_step_of_adam_is_lr_whatever_the_gradient():
     ],
 )
 def test_the_size_of_the_gradients_does_not_matter_where_eps_is_0(name, params):
-    """To the bit, for a power of 2; for 3 only up to rounding. Where eps is not 0, it does."""
+    """To the bit, for a power of 2. Where eps is not 0, it does."""
     p, grads = start(2, 3)
     want = path(name, p, grads, **params)
     assert np.array_equal(path(name, p, 1024 * grads, **params), want)
@@ -233,6 +233,8 @@ MISTAKES = [
     ("muon", "max(outputs, inputs)", "inputs"),
     ("sparse_adam", "m = np.where(touched, beta1 * m + (1 - beta1) * g, m)", "m = beta1 * m + (1 - beta1) * g"),
     ("optimistic_gradient_descent", "max(t - 1, 0)", "0"),
+    ("optimistic_adam", "beta1 / after * m", "beta1 / now * m"),
+    ("optimistic_adam", "(u if t == 1 else before)", "before"),
     ("adan", "(g + (1 - beta2) * d) ** 2", "(g + d) ** 2"),
     ("polyak_sgd", "np.minimum((f - f_min) / (np.sum(g**2) + eps), max_lr)", "(f - f_min) / (np.sum(g**2) + eps)"),
     ("asgd", "max(1, t - 1 - t0)", "max(1, t - t0)"),

@@ -209,6 +209,14 @@ LEDGER = (
         ("kink:triplet_margin-at-the-margin-and-a-hit-*",),
     ),
     (
+        "differentiates the recursion twice, step by step: where the terms of an element cancel, last digits are lost",
+        "",
+        (
+            "?forward-over-reverse:ctc_with_logits-mean-blank-within-*",
+            "?reverse-over-*:ctc_with_logits-mean-blank-within-*",
+        ),
+    ),
+    (
         "the right score is a product with one-hot labels, and 0 times infinity is nan",
         "",
         ("special:multiclass_hinge-infinite-*",),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import jax.numpy as jnp
@@ -23,8 +23,8 @@ def _trajectory(optimiser, p, grads):
     return lax.scan(step, (p, optimiser.init(p)), grads)[1]
 
 
-def _step(optimiser, p, g, state: Mapping[str, Any], t=1, results: Sequence[str] = ()):
-    """One step from a given state, under optax's names; and the new state, or those ``results`` of it.
+def _step(optimiser, p, g, state: Mapping[str, Any], t=1):
+    """One step from a given state, under optax's names, and the new state.
 
     A count is the number of steps already taken, t that of this one.
     """
@@ -33,7 +33,7 @@ def _step(optimiser, p, g, state: Mapping[str, Any], t=1, results: Sequence[str]
     if optax.tree.get_all_with_path(ready, "count"):
         ready = optax.tree.set(ready, count=jnp.asarray(t - 1, dtype=jnp.int32))
     updates, new = optimiser.update(g, optax.tree.set(ready, **state), p)
-    return optax.apply_updates(p, updates), *(optax.tree.get(new, name) for name in results or state)
+    return optax.apply_updates(p, updates), *(optax.tree.get(new, name) for name in state)
 
 
 def _rates(lr):
@@ -174,6 +174,11 @@ def _novograd(*, lr, beta1, beta2, eps, weight_decay):
     return installed_optax().novograd(lr, beta1, beta2, eps, weight_decay=weight_decay)
 
 
+def _optimistic_adam(*, lr, alpha, beta, beta1, beta2, eps, nesterov):
+    options = {"alpha": alpha, "beta": beta, "b1": beta1, "b2": beta2, "eps": eps, "nesterov": nesterov}
+    return installed_optax().optimistic_adam_v2(lr, **options)
+
+
 def _adan(*, lr, beta1, beta2, beta3, eps, eps_root, weight_decay):
     return installed_optax().adan(lr, beta1, beta2, beta3, eps, eps_root, weight_decay)
 
@@ -258,6 +263,7 @@ OPTIMISERS = {
     "optimistic_gradient_descent": lambda *, lr, **weights: installed_optax().optimistic_gradient_descent(
         lr, **weights
     ),
+    "optimistic_adam": _optimistic_adam,
     "adan": _adan,
 }
 STATES = {

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import jax
 import jax.numpy as jnp
 from jax.scipy.ndimage import map_coordinates
@@ -43,7 +41,10 @@ def _grid_sample(x, grid, *, mode, padding_mode, align_corners):
     n = jnp.array(x.shape[2:], dtype=x.dtype)
     where = grid[..., ::-1] + 1
     where = jnp.moveaxis(where * (n - 1) / 2 if align_corners else (where * n - 1) / 2, -1, 1)
-    sample = partial(map_coordinates, order=order, mode=edges)
+
+    def sample(image, coordinates):
+        return map_coordinates(image, list(coordinates), order, edges)
+
     return jax.vmap(jax.vmap(sample, in_axes=(0, None)))(x, where)
 
 

@@ -165,9 +165,9 @@ LEDGER = (
         ),
     ),
     (
-        "has no second derivative in this order of modes",
+        "has no rule for vmap",
         "",
-        ("reverse-over-forward:glu-*", "reverse-over-*:hardsigmoid-*"),
+        ("batched:rrelu-*",),
     ),
     (
         "the slope 1/6 is rounded to float32",
@@ -183,10 +183,5 @@ LEDGER = (
         "x min(max(x + 3, 0), 6) overflows before it is divided by 6",
         "",
         ("exhaustive:hardswish-matrix-bfloat16",),
-    ),
-    (
-        "has no rule for vmap",
-        "",
-        ("batched:rrelu-*",),
     ),
 )

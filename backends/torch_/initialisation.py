@@ -8,35 +8,50 @@ from torch.nn import init
 from . import drawn
 
 
-def _initialised(given, initialise):
-    def forward(noise, **params):
-        w = torch.empty_like(noise)
-        with given(noise):
-            initialise(w, **params)
-        return w
-
-    return forward
+def _xavier_uniform(u, *, gain):
+    with drawn.uniform(u):
+        return init.xavier_uniform_(torch.empty_like(u), gain)
 
 
-def _linear(initialise):
+def _xavier_normal(z, *, gain):
+    with drawn.normal(z):
+        return init.xavier_normal_(torch.empty_like(z), gain)
+
+
+def _kaiming_uniform(u, *, mode, nonlinearity, a):
+    with drawn.uniform(u):
+        return init.kaiming_uniform_(torch.empty_like(u), a, mode, nonlinearity)
+
+
+def _kaiming_normal(z, *, mode, nonlinearity, a):
+    with drawn.normal(z):
+        return init.kaiming_normal_(torch.empty_like(z), a, mode, nonlinearity)
+
+
+def _lecun_uniform(u):
     """LeCun's is Kaiming's for a linear layer."""
-    return lambda w: initialise(w, mode="fan_in", nonlinearity="linear")
+    with drawn.uniform(u):
+        return init.kaiming_uniform_(torch.empty_like(u), nonlinearity="linear")
+
+
+def _lecun_normal(z):
+    with drawn.normal(z):
+        return init.kaiming_normal_(torch.empty_like(z), nonlinearity="linear")
 
 
 def _orthogonal(z, *, gain):
     """It draws a matrix, whatever the shape of the weight."""
-    w = torch.empty_like(z)
     with drawn.normal(z.flatten(1)):
-        return init.orthogonal_(w, gain)
+        return init.orthogonal_(torch.empty_like(z), gain)
 
 
 FORWARDS = {
-    "xavier_uniform": _initialised(drawn.uniform, init.xavier_uniform_),
-    "xavier_normal": _initialised(drawn.normal, init.xavier_normal_),
-    "kaiming_uniform": _initialised(drawn.uniform, init.kaiming_uniform_),
-    "kaiming_normal": _initialised(drawn.normal, init.kaiming_normal_),
-    "lecun_uniform": _initialised(drawn.uniform, _linear(init.kaiming_uniform_)),
-    "lecun_normal": _initialised(drawn.normal, _linear(init.kaiming_normal_)),
+    "xavier_uniform": _xavier_uniform,
+    "xavier_normal": _xavier_normal,
+    "kaiming_uniform": _kaiming_uniform,
+    "kaiming_normal": _kaiming_normal,
+    "lecun_uniform": _lecun_uniform,
+    "lecun_normal": _lecun_normal,
     "orthogonal": _orthogonal,
 }
 

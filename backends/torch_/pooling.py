@@ -17,7 +17,15 @@ def _lp_pool1d(x, *, norm_type, kernel_size, stride, ceil_mode):
     return F.lp_pool1d(x, norm_type, kernel_size[0], stride[0], ceil_mode)
 
 
+def _fractional(pool):
+    return lambda x, samples, *, kernel_size, output_size: pool(x, kernel_size, output_size, _random_samples=samples)
+
+
 FORWARDS = {
+    "fractional_max_pool2d": _fractional(F.fractional_max_pool2d),
+    "fractional_max_pool3d": _fractional(F.fractional_max_pool3d),
+    "fractional_max_pool2d_with_indices": _fractional(F.fractional_max_pool2d_with_indices),
+    "fractional_max_pool3d_with_indices": _fractional(F.fractional_max_pool3d_with_indices),
     "max_pool1d": F.max_pool1d,
     "max_pool2d": F.max_pool2d,
     "max_pool3d": F.max_pool3d,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
 
 from ..op import Case, Op
@@ -117,12 +115,8 @@ def adaptive_max_pool3d_vjp(ybar, y, x, *, output_size):
 
 def cells(size, output_size):
     """Row by row, along each axis the first pixel of the cell and the one behind its last."""
-    return itertools.product(
-        *(
-            [(k * n // count, -(-(k + 1) * n // count)) for k in range(count)]
-            for n, count in zip(size, output_size, strict=True)
-        )
-    )
+    for cell in np.ndindex(*output_size):
+        yield tuple((k * n // m, -(-(k + 1) * n // m)) for k, n, m in zip(cell, size, output_size, strict=True))
 
 
 def window(x, cell):

@@ -103,6 +103,11 @@ def pooling_margins(x, kernel_size, stride, padding, dilation, ceil_mode):
     return tuple(zip(padding, behind, strict=True))
 
 
+def count(size):
+    """The pixels of an image, counted row by row."""
+    return np.reshape(np.arange(np.prod(size)), (1, 1, *size))
+
+
 def require_axes(x, axes):
     if x.ndim != axes + 2:
         raise ValueError(f"x has shape {x.shape}, expected ({','.join('NCDHW'[:2] + 'DHW'[-axes:])})")

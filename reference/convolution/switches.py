@@ -6,7 +6,7 @@ import numpy as np
 
 from ..op import Case, Op
 from .adaptive import cells, require_grid, window
-from .pooling import distinct, pad_for_maximum, require_axes, sized_images, window_params
+from .pooling import count, distinct, pad_for_maximum, require_axes, sized_images, window_params
 from .windows import unfold
 
 
@@ -54,7 +54,7 @@ def max_pool3d_with_indices(x, *, kernel_size, stride, padding, dilation, ceil_m
 def _with_indices(x, kernel_size, stride, padding, dilation, ceil_mode):
     padded, margins = pad_for_maximum(x, kernel_size, stride, padding, dilation, ceil_mode)
     windows = unfold(padded, kernel_size, stride, dilation)
-    counted = unfold(np.pad(_count(x.shape[2:]), ((0, 0), (0, 0), *margins)), kernel_size, stride, dilation)
+    counted = unfold(np.pad(count(x.shape[2:]), ((0, 0), (0, 0), *margins)), kernel_size, stride, dilation)
     largest = np.argmax(windows, axis=2)[:, :, None]
     return np.max(windows, axis=2), np.take_along_axis(counted, largest, axis=2)[:, :, 0]
 
@@ -97,18 +97,13 @@ def adaptive_max_pool3d_with_indices(x, *, output_size):
 
 def _adaptive_with_indices(x, output_size, axes):
     require_grid(x, output_size, axes)
-    counted, shape = _count(x.shape[2:]), (*x.shape[:2], *output_size)
+    counted, shape = count(x.shape[2:]), (*x.shape[:2], *output_size)
     y, k = [], []
     for cell in cells(x.shape[2:], output_size):
         pixels = np.reshape(window(x, cell), (*x.shape[:2], -1))
         y.append(np.max(pixels, axis=2))
         k.append(np.reshape(window(counted, cell), -1)[np.argmax(pixels, axis=2)])
     return np.reshape(np.stack(y, axis=2), shape), np.reshape(np.stack(k, axis=2), shape)
-
-
-def _count(size):
-    """The pixels of an image, counted row by row."""
-    return np.reshape(np.arange(np.prod(size)), (1, 1, *size))
 
 
 def max_pool1d_with_indices_cases(rng):

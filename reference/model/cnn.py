@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 
 from ..activation.rectified import relu, relu_vjp
@@ -50,7 +48,7 @@ def cnn_values(x, *theta, eps):
     if len(theta) != len(WEIGHTS):
         raise ValueError(f"theta has {len(theta)} arrays, expected {', '.join(WEIGHTS)}")
     w1, gamma1, beta1, w2, gamma2, beta2, w3, b3 = theta
-    return _values(x, w1, (gamma1, beta1), w2, (gamma2, beta2), w3, b3, partial(batch_norm, eps=eps))
+    return _values(x, w1, (gamma1, beta1), w2, (gamma2, beta2), w3, b3, _norm(batch_norm, eps))
 
 
 def cnn_vjp(ybar, y, x, *theta, eps):
@@ -62,7 +60,7 @@ def cnn_vjp(ybar, y, x, *theta, eps):
 def cnn_cotangents(ybar, values, x, *theta, eps):
     """Each layer's VJP gets what it has made and what it was given, which is why every value is kept."""
     w1, gamma1, beta1, w2, gamma2, beta2, w3, b3 = theta
-    affine1, affine2, norm_vjp = (gamma1, beta1), (gamma2, beta2), partial(batch_norm_vjp, eps=eps)
+    affine1, affine2, norm_vjp = (gamma1, beta1), (gamma2, beta2), _norm(batch_norm_vjp, eps)
     return _cotangents(ybar, values, x, w1, affine1, w2, affine2, w3, b3, norm_vjp)
 
 
@@ -143,7 +141,7 @@ def cnn_statistics_vjp(ybar, y, x, *theta, eps):
     values = cnn_values(x, *theta, eps=eps)
     z2bar = batch_statistics_vjp(ybar[2:], values["z2"])
     p1bar, w2bar, _ = conv2d_vjp(z2bar, values["z2"], values["p1"], w2, None, **THREE_BY_THREE)
-    bars = _pooled_cotangents(1, p1bar, values, (gamma1, beta1), partial(batch_norm_vjp, eps=eps))
+    bars = _pooled_cotangents(1, p1bar, values, (gamma1, beta1), _norm(batch_norm_vjp, eps))
     z1bar = bars["z1"] + batch_statistics_vjp(ybar[:2], values["z1"])
     xbar, w1bar, _ = conv2d_vjp(z1bar, values["z1"], x, w1, None, **THREE_BY_THREE)
     return xbar, w1bar, bars["gamma1"], bars["beta1"], w2bar
@@ -170,7 +168,7 @@ def cnn_inference_values(x, *theta_and_statistics, eps):
         raise ValueError(f"got {got} arrays after x, expected {want}")
     w1, gamma1, beta1, w2, gamma2, beta2, w3, b3, mean1, var1, mean2, var2 = theta_and_statistics
     first, second = (gamma1, beta1, mean1, var1), (gamma2, beta2, mean2, var2)
-    return _values(x, w1, first, w2, second, w3, b3, partial(batch_norm_inference, eps=eps))
+    return _values(x, w1, first, w2, second, w3, b3, _norm(batch_norm_inference, eps))
 
 
 def cnn_inference_vjp(ybar, y, x, *theta_and_statistics, eps):
@@ -184,7 +182,7 @@ def cnn_inference_cotangents(ybar, values, x, *theta_and_statistics, eps):
     """As cnn_cotangents, and those of the statistics."""
     w1, gamma1, beta1, w2, gamma2, beta2, w3, b3, mean1, var1, mean2, var2 = theta_and_statistics
     first, second = (gamma1, beta1, mean1, var1), (gamma2, beta2, mean2, var2)
-    norm_vjp = partial(batch_norm_inference_vjp, eps=eps)
+    norm_vjp = _norm(batch_norm_inference_vjp, eps)
     return _cotangents(ybar, values, x, w1, first, w2, second, w3, b3, norm_vjp)
 
 
@@ -204,6 +202,11 @@ def cnn_inference_cases(rng):
 def cnn_inference_sized(rng, n):
     case = cnn_sized(rng, n)
     return Case("sized", (*case.args, *_statistics(rng, 8, 16)), case.params)
+
+
+def _norm(norm, eps):
+    """A normalisation, or its VJP, with this eps."""
+    return lambda *args: norm(*args, eps=eps)
 
 
 def _values(x, w1, first, w2, second, w3, b3, norm):

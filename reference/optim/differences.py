@@ -20,7 +20,7 @@ def optimistic_gradient_descent(p, grads, *, lr, alpha, beta):
 
     Raises ValueError where the shapes do not belong together.
     Source: Mokhtari, Ozdaglar and Pattathil (2020), A unified analysis of extra-gradient and optimistic gradient
-    methods for saddle point problems, section 3, eq. 8.
+    methods for saddle point problems: proximal point approach, section 4.
     """
     refuse_misshapen("optimistic_gradient_descent", p, grads)
     path = [p]
@@ -36,6 +36,52 @@ def optimistic_gradient_descent_cases(rng):
 
 def optimistic_gradient_descent_sized(rng, n):
     return Case("sized", some(rng, n), {"lr": 0.01, "alpha": 1.0, "beta": 1.0})
+
+
+def optimistic_adam_step(p, g, m, v, before, *, t, lr, alpha, beta, beta1, beta2, eps, nesterov):
+    """p' = p - lr (alpha u + beta (u - before)) with Adam's direction u = m^ / (sqrt(v^) + eps); at first before = u.
+
+    m', v', m^ and v^ are those of adam_step; with nesterov m^ is that of the next step, taken already: beta1 m' / (1 -
+    beta1^(t+1)) + (1 - beta1) g / (1 - beta1^t).
+
+    Shapes: p any; g, m, v and before as p; (p', m', v', u) as p. t = 1, 2, ... counts the steps, this one included.
+
+    Raises ValueError where the shapes differ.
+    Source: Daskalakis, Ilyas, Syrgkanis and Zeng (2018), Training GANs with optimism, algorithm 1.
+    """
+    refuse_unlike("optimistic_adam_step", p, g=g, m=m, v=v, before=before)
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g**2
+    now, after = 1 - beta1**t, 1 - beta1 ** (t + 1)
+    m_hat = beta1 / after * m + (1 - beta1) / now * g if nesterov else m / now
+    u = m_hat / (np.sqrt(v / (1 - beta2**t)) + eps)
+    return p - lr * (alpha * u + beta * (u - (u if t == 1 else before))), m, v, u
+
+
+def optimistic_adam(p, grads, *, lr, alpha, beta, beta1, beta2, eps, nesterov):
+    """p_t, ... = optimistic_adam_step(p_(t-1), g_t, ...) for t = 1 ... T, from m_0 = v_0 = 0.
+
+    Shapes: p any, grads (T, *p.shape) given beforehand, the result as grads: p_1 ... p_T.
+
+    optimistic_gradient_descent with Adam's directions for gradients: what is counted on is their change.
+
+    Raises ValueError where the shapes do not belong together.
+    Source: Daskalakis, Ilyas, Syrgkanis and Zeng (2018), Training GANs with optimism, algorithm 1.
+    """
+    params = {"lr": lr, "alpha": alpha, "beta": beta, "beta1": beta1, "beta2": beta2, "eps": eps, "nesterov": nesterov}
+    return counted_walk(optimistic_adam_step, p, grads, *(np.zeros_like(p),) * 3, **params)
+
+
+def optimistic_adam_cases(rng):
+    params = {"lr": 0.3, "alpha": 1.0, "beta": 0.75, "beta1": 0.8, "beta2": 0.9, "eps": 0.1}
+    yield Case("plain", changing(rng, 10, 2, 3), {**params, "nesterov": False})
+    usual = {"lr": 0.1, "alpha": 0.5, "beta": 1.5, "beta1": 0.9, "beta2": 0.99, "eps": 1e-8}
+    yield Case("nesterov", changing(rng, 6, 5), {**usual, "nesterov": True})
+
+
+def optimistic_adam_sized(rng, n):
+    params = {"lr": 0.01, "alpha": 1.0, "beta": 1.0, "beta1": 0.9, "beta2": 0.99, "eps": 1e-8}
+    return Case("sized", some(rng, n), {**params, "nesterov": True})
 
 
 def adan_step(p, g, m, v, n, before, *, t, lr, beta1, beta2, beta3, eps, eps_root, weight_decay):
@@ -113,7 +159,7 @@ def polyak_sgd(p, grads, losses, *, max_lr, scaling, f_min, eps):
 
     Raises ValueError where the shapes do not belong together.
     Source: Loizou, Vaswani, Laradji and Lacoste-Julien (2021), Stochastic Polyak step-size for SGD: an adaptive
-    learning rate for fast convergence, eq. 3 (SPS_max).
+    learning rate for fast convergence, section 2 (SPS_max).
     """
     refuse_misshapen("polyak_sgd", p, grads)
     if losses.shape != grads.shape[:1]:
@@ -149,8 +195,8 @@ def asgd_step(p, g, average, *, t, lr, lambd, alpha, t0, weight_decay):
     averaging begins after t0 + 1 steps; until then the average is p' itself.
 
     Raises ValueError where the shapes differ.
-    Source: Polyak and Juditsky (1992), Acceleration of stochastic approximation by averaging, eqs. 1 and 2; Bottou
-    (2012), Stochastic gradient descent tricks, section 5.
+    Source: Polyak and Juditsky (1992), Acceleration of stochastic approximation by averaging; Bottou (2012), Stochastic
+    gradient descent tricks, section 5.
     """
     refuse_unlike("asgd_step", p, g=g, average=average)
     g = g + weight_decay * p
@@ -168,7 +214,7 @@ def asgd(p, grads, *, lr, lambd, alpha, t0, weight_decay):
     The average is what is wanted in the end; the descent goes on from p.
 
     Raises ValueError where the shapes do not belong together.
-    Source: Polyak and Juditsky (1992), Acceleration of stochastic approximation by averaging, eqs. 1 and 2.
+    Source: Polyak and Juditsky (1992), Acceleration of stochastic approximation by averaging.
     """
     refuse_misshapen("asgd", p, grads)
     path, averages = [p], [np.zeros_like(p)]
@@ -198,6 +244,7 @@ def asgd_sized(rng, n):
 
 OPS = [
     Op(optimistic_gradient_descent, optimistic_gradient_descent_cases, sized=optimistic_gradient_descent_sized, wrt=()),
+    Op(optimistic_adam, optimistic_adam_cases, sized=optimistic_adam_sized, wrt=()),
     Op(adan, adan_cases, sized=adan_sized, wrt=()),
     Op(polyak_sgd, polyak_sgd_cases, sized=polyak_sgd_sized, wrt=()),
     Op(asgd, asgd_cases, sized=asgd_sized, wrt=()),
