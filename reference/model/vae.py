@@ -26,7 +26,7 @@ def vae(x, noise, *theta):
 
     Raises ValueError when the parameters or the noise do not fit.
 
-    Source: Kingma and Welling (2014), Auto-Encoding Variational Bayes, section 2.4, section 3 and appendix C.
+    Source: Kingma and Welling (2014), Auto-Encoding Variational Bayes, sections 2.4 and 3, appendix C.
     """
     return vae_values(x, noise, *theta)["y"]
 
