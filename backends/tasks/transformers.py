@@ -32,7 +32,7 @@ def classifier(digits: Digits, width: int = 16, epochs: int = 6) -> Task:
     params = {"num_heads": 2, "eps": 1e-5}
     return Task(
         name="transformer",
-        about=f"ten digits, eight rows as tokens; one block of {width}, mean of the tokens, linear; cross-entropy, Adam",
+        about=f"ten digits, eight rows as tokens; one block of {width}, mean over tokens, linear; cross-entropy, Adam",
         loss="transformer_classifier_loss",
         params=params,
         optimiser="adam_step",
