@@ -82,17 +82,21 @@ LOOSE: dict[str, tuple[float, str]] = {
     "residual_classifier_loss": (1e5, "the bound of the residual classifier, through the cross entropy"),
 }
 """{operation: (another limit than POOR, reason)}"""
-ONE_VALUE = {
-    f"{op}.eps": "it is the cnn of its own operation, whose cases have several"
-    for op in ("cnn_loss", "cnn_statistics", "cnn_inference")
-} | {
-    f"{op}.{param}": "its blocks are those of transformer_block, whose cases have several"
-    for op in ("transformer_classifier", "transformer_classifier_loss", "character_model", "character_model_loss")
-    for param in ("num_heads", "eps")
-} | {
-    f"{op}.eps": "it is that of the residual block, whose cases have several"
-    for op in ("residual_classifier", "residual_classifier_loss")
-}
+ONE_VALUE = (
+    {
+        f"{op}.eps": "it is the cnn of its own operation, whose cases have several"
+        for op in ("cnn_loss", "cnn_statistics", "cnn_inference")
+    }
+    | {
+        f"{op}.{param}": "its blocks are those of transformer_block, whose cases have several"
+        for op in ("transformer_classifier", "transformer_classifier_loss", "character_model", "character_model_loss")
+        for param in ("num_heads", "eps")
+    }
+    | {
+        f"{op}.eps": "it is that of the residual block, whose cases have several"
+        for op in ("residual_classifier", "residual_classifier_loss")
+    }
+)
 
 
 def regular(op: Op, draw: int = 0) -> dict[str, Case]:
