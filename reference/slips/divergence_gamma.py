@@ -69,8 +69,8 @@ SLIPS = {
         Slip("exchanged", EXCHANGED, forward=_of_swapped(kl_gamma), vjp=_swapped_back(kl_gamma_vjp)),
         Slip(
             "scale-for-rate",
-            "For SciPy and NumPy the second parameter of the gamma distribution is the scale theta. Here it is the rate beta = "
-            "1 / theta, as the density is proportional to exp(-beta x). Hand over 1 / theta.",
+            "For SciPy and NumPy the second parameter of the gamma distribution is the scale theta. Here it is the "
+            "rate beta = 1 / theta, as the density is proportional to exp(-beta x). Hand over 1 / theta.",
             forward=lambda alpha0, beta0, alpha1, beta1: kl_gamma(alpha0, 1 / beta0, alpha1, 1 / beta1),
             vjp=_gamma_scales_vjp,
             convention="SciPy and NumPy",
@@ -123,8 +123,8 @@ SLIPS = {
         ),
         Slip(
             "parameters-taken-apart",
-            "Each parameter is in psi(a0 + b0) too: a0bar has the term -psi'(a0 + b0) (a0 - a1 + b0 - b1) beside "
-            "(a0 - a1) psi'(a0), and so has b0bar.",
+            "Each parameter is in psi(a0 + b0) too: a0bar has the term -psi'(a0 + b0) (a0 - a1 + b0 - b1) beside (a0 - "
+            "a1) psi'(a0), and so has b0bar.",
             vjp=_beta_uncoupled,
         ),
     ),
@@ -149,8 +149,8 @@ SLIPS = {
         ),
         Slip(
             "parameters-taken-apart",
-            "Each parameter is in psi(sum_j alpha0_j) too: alpha0bar_i has the term -psi'(sum_j alpha0_j) "
-            "sum_j (alpha0_j - alpha1_j) beside (alpha0_i - alpha1_i) psi'(alpha0_i).",
+            "Each parameter is in psi(sum_j alpha0_j) too: alpha0bar_i has the term -psi'(sum_j alpha0_j) sum_j "
+            "(alpha0_j - alpha1_j) beside (alpha0_i - alpha1_i) psi'(alpha0_i).",
             vjp=_dirichlet_uncoupled,
         ),
     ),

@@ -104,8 +104,8 @@ SLIPS = {
         ),
         Slip(
             "mean-not-squared",
-            "The difference of the means is squared, like the standard deviations: (sigma0^2 + (mu0 - mu1)^2) / "
-            "(2 sigma1^2).",
+            "The difference of the means is squared, like the standard deviations: (sigma0^2 + (mu0 - mu1)^2) / (2 "
+            "sigma1^2).",
             forward=lambda mu0, sigma0, mu1, sigma1: (
                 kl_normal(0 * mu0, sigma0, 0 * mu1, sigma1) + np.abs(mu0 - mu1) / (2 * sigma1**2)
             ),
@@ -118,8 +118,8 @@ SLIPS = {
         ),
         Slip(
             "logarithm-not-differentiated",
-            "The standard deviations are in the logarithm too: it adds -1 / sigma0 to the slope in sigma0 and "
-            "1 / sigma1 to that in sigma1.",
+            "The standard deviations are in the logarithm too: it adds -1 / sigma0 to the slope in sigma0 and 1 / "
+            "sigma1 to that in sigma1.",
             vjp=_normal_logarithm_not_differentiated,
         ),
     ),
@@ -146,8 +146,8 @@ SLIPS = {
         ),
         Slip(
             "half-missing",
-            "The factor 1/2 stands in front of everything when the logarithm is that of the variances: "
-            "-(1/2) sum(1 + log sigma^2 - mu^2 - sigma^2) of the autoencoder. Here it is missing.",
+            "The factor 1/2 stands in front of everything when the logarithm is that of the variances: -(1/2) sum(1 + "
+            "log sigma^2 - mu^2 - sigma^2) of the autoencoder. Here it is missing.",
             forward=lambda mean0, sigma0, mean1, sigma1: 2 * kl_diagonal_normal(mean0, sigma0, mean1, sigma1),
         ),
         Slip(
@@ -206,14 +206,14 @@ SLIPS = {
         ),
         Slip(
             "only-the-determinant-of-the-second",
-            "The matrix cov1 is in the trace and in the distance as well: beside cov1^-1, its cotangent has "
-            "-cov1^-1 (cov0 + d d^T) cov1^-1, d the difference of the means, all halved.",
+            "The matrix cov1 is in the trace and in the distance as well: beside cov1^-1, its cotangent has -cov1^-1 "
+            "(cov0 + d d^T) cov1^-1, d the difference of the means, all halved.",
             vjp=_multivariate_cov1_logarithm_only,
         ),
         Slip(
             "means-by-the-first-covariance",
-            "The means enter by their distance as the second density measures it: mean0bar = ybar cov1^-1 "
-            "(mean0 - mean1). Here it is cov0^-1.",
+            "The means enter by their distance as the second density measures it: mean0bar = ybar cov1^-1 (mean0 - "
+            "mean1). Here it is cov0^-1.",
             vjp=_multivariate_other_inverse,
         ),
     ),
