@@ -24,7 +24,7 @@ def _total(p, axis):
     return np.sum(p, axis=axis, keepdims=True)
 
 
-def _along(ybar, axis):
+def along(ybar, axis):
     return np.expand_dims(ybar, axis)
 
 
@@ -50,13 +50,13 @@ def _information(joint, weights, ratio):
 
 def _rescaled_entropy_vjp(ybar, y, p, *, axis):
     total = _total(p, axis)
-    return (-_along(ybar, axis) * (np.log(p / total) + _along(y, axis)) / total,)
+    return (-along(ybar, axis) * (np.log(p / total) + along(y, axis)) / total,)
 
 
 def _rescaled_divergence_vjp(ybar, y, p, q, *, axis):
-    ybar, p_all, q_all = _along(ybar, axis), _total(p, axis), _total(q, axis)
+    ybar, p_all, q_all = along(ybar, axis), _total(p, axis), _total(q, axis)
     log_ratio = np.log(p / p_all) - np.log(q / q_all)
-    return ybar * (log_ratio - _along(y, axis)) / p_all, ybar * (1 / q_all - p / (p_all * q))
+    return ybar * (log_ratio - along(y, axis)) / p_all, ybar * (1 / q_all - p / (p_all * q))
 
 
 def _rescaled_divergence(p, q, *, axis):
@@ -68,7 +68,7 @@ def _renyi_total_constant(ybar, y, p, q, *, alpha, axis):
         return kl_categorical_vjp(ybar / np.sum(p, axis=axis), y, p, q, axis=axis)
     _, qbar = renyi_divergence_vjp(ybar, y, p, q, alpha=alpha, axis=axis)
     r = (p / q) ** (alpha - 1)
-    return _along(ybar, axis) * alpha * r / ((alpha - 1) * _total(p * r, axis)), qbar
+    return along(ybar, axis) * alpha * r / ((alpha - 1) * _total(p * r, axis)), qbar
 
 
 def _tsallis(p, q, *, alpha, axis):
@@ -88,7 +88,7 @@ SLIPS = {
             "With logarithms to the base 2 the entropy comes in bits; here it is asked in nats, with natural "
             "logarithms. Multiply by log 2.",
             forward=lambda p, *, axis: entropy(p, axis=axis) / np.log(2),
-            vjp=lambda ybar, y, p, *, axis: (-_along(ybar, axis) * (np.log(p) + 1) / np.log(2),),
+            vjp=lambda ybar, y, p, *, axis: (-along(ybar, axis) * (np.log(p) + 1) / np.log(2),),
             convention="Shannon, who counts in bits",
         ),
         Slip(
@@ -109,7 +109,7 @@ SLIPS = {
             "one-missing",
             "The product rule has two terms: p log p has the derivative log p + p / p = log p + 1. Here the second one "
             "is missing.",
-            vjp=lambda ybar, y, p, *, axis: (-_along(ybar, axis) * np.log(p),),
+            vjp=lambda ybar, y, p, *, axis: (-along(ybar, axis) * np.log(p),),
         ),
     ),
     "cross_entropy_between": (
@@ -137,12 +137,12 @@ SLIPS = {
             "gradient-of-the-logits",
             "The difference q - p is the gradient by the logits, when q is their softmax. By the probabilities q "
             "themselves it is -p / q.",
-            vjp=lambda ybar, y, p, q, *, axis: (-_along(ybar, axis) * np.log(q), _along(ybar, axis) * (q - p)),
+            vjp=lambda ybar, y, p, q, *, axis: (-along(ybar, axis) * np.log(q), along(ybar, axis) * (q - p)),
         ),
         Slip(
             "weight-missing-in-the-gradient",
             "The derivative of -p_i log q_i by q_i is -p_i / q_i. Here it is -1 / q_i, without the weight p_i.",
-            vjp=lambda ybar, y, p, q, *, axis: (-_along(ybar, axis) * np.log(q), -_along(ybar, axis) / q),
+            vjp=lambda ybar, y, p, q, *, axis: (-along(ybar, axis) * np.log(q), -along(ybar, axis) / q),
         ),
     ),
     "kl_categorical": (
@@ -182,7 +182,7 @@ SLIPS = {
             "In sum_i p_i (log p_i - log q_i) the logarithm of q is subtracted. Here it was q itself: "
             "torch.nn.functional.kl_div, for one, wants its input as logarithms.",
             forward=lambda p, q, *, axis: np.sum(xlogy(p, p) - p * q, axis=axis),
-            vjp=lambda ybar, y, p, q, *, axis: (_along(ybar, axis) * (np.log(p) + 1 - q), -_along(ybar, axis) * p),
+            vjp=lambda ybar, y, p, q, *, axis: (along(ybar, axis) * (np.log(p) + 1 - q), -along(ybar, axis) * p),
         ),
         Slip(
             "rescaled",
@@ -197,7 +197,7 @@ SLIPS = {
             "By the product rule p log(p / q) has the derivative log(p / q) + 1 by p. Here the 1 is missing, which "
             "only tangents that keep the sum of p do not see.",
             vjp=lambda ybar, y, p, q, *, axis: (
-                _along(ybar, axis) * (np.log(p) - np.log(q)),
+                along(ybar, axis) * (np.log(p) - np.log(q)),
                 kl_categorical_vjp(ybar, y, p, q, axis=axis)[1],
             ),
         ),
@@ -207,7 +207,7 @@ SLIPS = {
             "themselves it is -p / q.",
             vjp=lambda ybar, y, p, q, *, axis: (
                 kl_categorical_vjp(ybar, y, p, q, axis=axis)[0],
-                _along(ybar, axis) * (q - p),
+                along(ybar, axis) * (q - p),
             ),
         ),
     ),

@@ -17,16 +17,13 @@ from ..divergence.symmetric import (
 )
 from ..divergence.transport import wasserstein_1d, wasserstein_1d_vjp, wasserstein_1d_weighted
 from ..op import Slip
-
-
-def _along(ybar, axis):
-    return np.expand_dims(ybar, axis)
+from .divergence import along
 
 
 def _pull_in_order(ybar, x, y, axis):
     """What each pair of partners sends back, from the smallest to the largest."""
     difference = np.sort(x, axis=axis) - np.sort(y, axis=axis)
-    return _along(ybar, axis) * np.sign(difference) / x.shape[axis]
+    return along(ybar, axis) * np.sign(difference) / x.shape[axis]
 
 
 def _transport_left_in_order(ybar, w, x, y, *, axis):
@@ -42,7 +39,7 @@ def _transport_order_not_inverted(ybar, w, x, y, *, axis):
 
 
 def _transport_unsorted_signs(ybar, w, x, y, *, axis):
-    pull = _along(ybar, axis) * np.sign(x - y) / x.shape[axis]
+    pull = along(ybar, axis) * np.sign(x - y) / x.shape[axis]
     return pull, -pull
 
 
@@ -124,7 +121,7 @@ SLIPS = {
             "The middle moves with p: what that adds, -m / m in both terms together, cancels the 1 of the product "
             "rule. So pbar = ybar log(p / m) / 2, and the 1 does not stay.",
             vjp=lambda ybar, y, p, q, *, axis: tuple(
-                g + _along(ybar, axis) / 2 for g in js_divergence_vjp(ybar, y, p, q, axis=axis)
+                g + along(ybar, axis) / 2 for g in js_divergence_vjp(ybar, y, p, q, axis=axis)
             ),
         ),
     ),
@@ -151,8 +148,8 @@ SLIPS = {
             "The slope of |p - q| is the sign of p - q. Here the difference itself stands for it, as in the derivative "
             "of a square.",
             vjp=lambda ybar, y, p, q, *, axis: (
-                _along(ybar, axis) * (p - q) / 2,
-                _along(ybar, axis) * (q - p) / 2,
+                along(ybar, axis) * (p - q) / 2,
+                along(ybar, axis) * (q - p) / 2,
             ),
         ),
         Slip(
@@ -198,7 +195,7 @@ SLIPS = {
             "p). Here the difference of the roots was differentiated by the roots themselves.",
             vjp=lambda ybar, y, p, q, *, axis: (
                 lambda share: (share * (np.sqrt(p) - np.sqrt(q)), share * (np.sqrt(q) - np.sqrt(p)))
-            )(_along(ybar / (2 * np.where(y > 0, y, 1)), axis)),
+            )(along(ybar / (2 * np.where(y > 0, y, 1)), axis)),
         ),
     ),
     "wasserstein_1d": (

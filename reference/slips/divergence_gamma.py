@@ -8,6 +8,7 @@ from ..broadcast import unbroadcast
 from ..divergence.gamma import kl_beta, kl_beta_vjp, kl_dirichlet, kl_dirichlet_vjp, kl_gamma, kl_gamma_vjp
 from ..elementwise.gamma import digamma, lgamma, trigamma
 from ..op import Slip
+from .divergence_normal import EXCHANGED, of_swapped, swapped_back
 
 
 def _gamma_scales_vjp(ybar, y, alpha0, beta0, alpha1, beta1):
@@ -45,28 +46,9 @@ def _beta_uncoupled(ybar, y, a0, b0, a1, b1):
     return ybar * (a0 - a1) * trigamma(a0), ybar * (b0 - b1) * trigamma(b0), a1bar, b1bar
 
 
-def _of_swapped(f):
-    """f of the second density from the first."""
-    return lambda a0, b0, a1, b1: f(a1, b1, a0, b0)
-
-
-def _swapped_back(vjp):
-    def swapped(ybar, y, a0, b0, a1, b1):
-        a1bar, b1bar, a0bar, b0bar = vjp(ybar, y, a1, b1, a0, b0)
-        return a0bar, b0bar, a1bar, b1bar
-
-    return swapped
-
-
-EXCHANGED = (
-    "The divergence is not symmetric: that of the first density from the second averages over the first. Here the two "
-    "are exchanged."
-)
-
-
 SLIPS = {
     "kl_gamma": (
-        Slip("exchanged", EXCHANGED, forward=_of_swapped(kl_gamma), vjp=_swapped_back(kl_gamma_vjp)),
+        Slip("exchanged", EXCHANGED, forward=of_swapped(kl_gamma), vjp=swapped_back(kl_gamma_vjp)),
         Slip(
             "scale-for-rate",
             "For SciPy and NumPy the second parameter of the gamma distribution is the scale theta. Here it is the "
@@ -108,7 +90,7 @@ SLIPS = {
         ),
     ),
     "kl_beta": (
-        Slip("exchanged", EXCHANGED, forward=_of_swapped(kl_beta), vjp=_swapped_back(kl_beta_vjp)),
+        Slip("exchanged", EXCHANGED, forward=of_swapped(kl_beta), vjp=swapped_back(kl_beta_vjp)),
         Slip(
             "sum-of-the-parameters-missing",
             "The mean of log p is psi(a) - psi(a + b), and that of log(1 - p) is psi(b) - psi(a + b). The last term, "

@@ -51,12 +51,12 @@ def _multivariate_other_inverse(ybar, y, mean0, cov0, mean1, cov1):
     return mean0bar, cov0bar, -mean0bar, cov1bar
 
 
-def _of_swapped(f):
+def of_swapped(f):
     """f of the second density from the first."""
     return lambda a0, b0, a1, b1: f(a1, b1, a0, b0)
 
 
-def _swapped_back(vjp):
+def swapped_back(vjp):
     def swapped(ybar, y, a0, b0, a1, b1):
         a1bar, b1bar, a0bar, b0bar = vjp(ybar, y, a1, b1, a0, b0)
         return a0bar, b0bar, a1bar, b1bar
@@ -72,7 +72,7 @@ EXCHANGED = (
 
 SLIPS = {
     "kl_normal": (
-        Slip("exchanged", EXCHANGED, forward=_of_swapped(kl_normal), vjp=_swapped_back(kl_normal_vjp)),
+        Slip("exchanged", EXCHANGED, forward=of_swapped(kl_normal), vjp=swapped_back(kl_normal_vjp)),
         Slip(
             "constant-missing",
             "The - 1/2 at the end makes the divergence of a density from itself 0. Here it was left out.",
@@ -124,9 +124,7 @@ SLIPS = {
         ),
     ),
     "kl_diagonal_normal": (
-        Slip(
-            "exchanged", EXCHANGED, forward=_of_swapped(kl_diagonal_normal), vjp=_swapped_back(kl_diagonal_normal_vjp)
-        ),
+        Slip("exchanged", EXCHANGED, forward=of_swapped(kl_diagonal_normal), vjp=swapped_back(kl_diagonal_normal_vjp)),
         Slip(
             "averaged-over-the-components",
             "The nats of independent components add up: sum over the last axis. With a mean in its place, the weight "
@@ -169,7 +167,7 @@ SLIPS = {
         Slip(
             "exchanged",
             EXCHANGED,
-            forward=_of_swapped(kl_multivariate_normal),
+            forward=of_swapped(kl_multivariate_normal),
         ),
         Slip(
             "dimension-missing",
