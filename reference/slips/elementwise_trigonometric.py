@@ -99,7 +99,7 @@ SLIPS = {
         ),
         Slip(
             "radius-not-squared",
-            "ybar = thetabar x / (x^2 + y^2): the divisor is the square of the radius. A step across it turns by 1 / "
+            "In ybar = thetabar x / (x^2 + y^2) the divisor is the square of the radius. A step across it turns by 1 / "
             "r of its length, and x / r says how much of the step goes across.",
             vjp=_radius_not_squared,
         ),
