@@ -106,6 +106,14 @@ def test_an_infinite_slip_explains_no_finite_answer():
     assert diagnose(RNG.normal(size=(4, 4)), SQUARE, ABOUT, [slip]) is None
 
 
+def test_of_whole_numbers_only_a_slip_is_named():
+    want, slip = np.array([2, 0, 1, 1]), ("op.last", Guess("last", np.array([2.0, 0.0, 2.0, 2.0])))
+    hint = diagnose(np.array([2, 0, 2, 2]), want, ABOUT, [slip])
+    assert hint is not None and hint.code == "op.last"
+    assert diagnose(np.array([2, 1, 2, 2]), want, ABOUT, [slip]) is None
+    assert diagnose(-want, want, ABOUT, [slip]) is None
+
+
 @pytest.mark.parametrize(
     ("lie", "name"), [(lambda a: -a, "other-sign"), (lambda a: a / 5, "constant-factor"), (np.transpose, "transposed")]
 )

@@ -33,12 +33,14 @@ def diagnose(
     """The reason that explains ``got``, or None where none does.
 
     In this order: the slips of the operation; one relation; two relations, one after the other. A reason must leave
-    next to nothing of the answer, and of the error too. In 16 bits too many would: nothing is said.
+    next to nothing of the answer, and of the error too. In 16 bits too many would: nothing is said. Whole numbers must
+    be those of a slip exactly; a relation would too often be by chance.
     """
-    if got.dtype.name not in NEARLY or not want.size or not np.all(np.isfinite(want)):
+    whole = got.dtype.kind in "iub"
+    if not (whole or got.dtype.name in NEARLY) or not want.size or not np.all(np.isfinite(want)):
         return None
     about = Context() if about is None else about
-    near, got = NEARLY[got.dtype.name], got.astype(np.float64)
+    near, got = 0.0 if whole else NEARLY[got.dtype.name], got.astype(np.float64)
     if not np.all(np.isfinite(got)):
         return Hint("not-finite", f"nan or infinite in {int(np.sum(~np.isfinite(got)))} of {got.size} elements")
     if got.shape == want.shape:
@@ -46,7 +48,7 @@ def diagnose(
     for name, slip in slips:
         if _leaves_nothing(np.reshape(slip.answer, (1, -1)), got, near)[0] and slip.answer.shape == got.shape:
             return Hint(name, slip.words)
-    if not np.any(want):
+    if whole or not np.any(want):
         return None
     guesses = [(code(relation), guess) for relation in GUESSES for guess in relation(want, about)]
     one = _among(guesses, near)
