@@ -99,8 +99,8 @@ SLIPS = {
         ),
         Slip(
             "radius-not-squared",
-            "In ybar = thetabar x / (x^2 + y^2) the divisor is the square of the radius. A step across it turns by 1 / "
-            "r of its length, and x / r says how much of the step goes across.",
+            "In ybar = thetabar x / (x^2 + y^2) the divisor is the square of the radius. A step across it turns by 1 "
+            "/ r of its length, and x / r says how much of the step goes across.",
             vjp=_radius_not_squared,
         ),
         Slip(

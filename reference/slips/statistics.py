@@ -178,8 +178,8 @@ SLIPS = {
         ),
         Slip(
             "counted-from-0",
-            "The k-th value moves the mean by 1/k of its distance, counted from 1: with a loop from 0 divide by k + "
-            "1. Here the last value is counted once too little, the first not at all.",
+            "The k-th value moves the mean by 1/k of its distance, counted from 1: in a loop that starts at 0 divide "
+            "by k + 1. Here the first value is forgotten.",
             forward=lambda x: _stream(x, _counted_from_0),
         ),
         Slip(

@@ -167,10 +167,10 @@ SLIPS = {
     "histogram": (
         Slip(
             "closed-on-the-right",
-            "Here a value on an inner edge counts in the bin to its left. Where bins hold e_j <= x < e_(j+1), as in "
-            "NumPy, it belongs to the right one: say right=FALSE to R's hist and right=False to pandas.cut.",
+            "Here a value on an inner edge counts in the bin to its left, and the first bin holds both of its edges. "
+            "Where bins hold e_j <= x < e_(j+1), as in NumPy, it belongs to the right one: say right=FALSE to hist.",
             forward=_right_closed,
-            convention="R and pandas",
+            convention="R",
         ),
         Slip(
             "last-edge-open",
