@@ -36,12 +36,12 @@ def diagnose(
     next to nothing of the answer, and of the error too. In 16 bits too many would: nothing is said. Of whole numbers a
     slip explains every one, or none.
     """
-    if got.dtype.kind in "iu":
+    if got.dtype.kind in "iub":
         return next((Hint(name, slip.words) for name, slip in slips if np.array_equal(slip.answer, got)), None)
     if got.dtype.name not in NEARLY or not want.size or not np.all(np.isfinite(want)):
         return None
     about = Context() if about is None else about
-    near, got = NEARLY[got.dtype.name], got.astype(np.float64)
+    near, got = 0.0 if whole else NEARLY[got.dtype.name], got.astype(np.float64)
     if not np.all(np.isfinite(got)):
         return Hint("not-finite", f"nan or infinite in {int(np.sum(~np.isfinite(got)))} of {got.size} elements")
     if got.shape == want.shape:
@@ -49,7 +49,7 @@ def diagnose(
     for name, slip in slips:
         if _leaves_nothing(np.reshape(slip.answer, (1, -1)), got, near)[0] and slip.answer.shape == got.shape:
             return Hint(name, slip.words)
-    if not np.any(want):
+    if whole or not np.any(want):
         return None
     guesses = [(code(relation), guess) for relation in GUESSES for guess in relation(want, about)]
     one = _among(guesses, near)
@@ -72,7 +72,7 @@ def _leaves_nothing(candidates: np.ndarray, got: np.ndarray, near: float) -> np.
         return np.zeros(len(candidates), dtype=bool)
     left = np.max(np.abs(candidates - got.reshape(-1)), axis=1, initial=0.0)
     size = np.maximum(np.max(np.abs(candidates), axis=1, initial=0.0), np.max(np.abs(got), initial=0.0))
-    return np.isfinite(left) & (left <= near * size)
+    return np.isfinite(left) & (left <= near * size)  # infinity is as near to one number as to another
 
 
 def _among(guesses: Sequence[Named], near: float) -> Way:
