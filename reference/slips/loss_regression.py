@@ -265,14 +265,16 @@ SLIPS = {
         ),
         Slip(
             "stirling-for-one",
-            "As 1! = 1, its logarithm is 0. Stirling's approximation gives log(2 pi) / 2 - 1 there, so it is for a count above 1 alone.",
+            "As 1! = 1, its logarithm is 0. Stirling's approximation gives log(2 pi) / 2 - 1 there, so it is for "
+            "counts above 1 alone.",
             forward=_stirling_for_one,
         ),
     ),
     "gaussian_nll": (
         Slip(
             "standard-deviation-for-variance",
-            "var is the variance already: squared once more, the loss is that of a standard deviation var.",
+            "The argument var is the variance already: squared once more, the loss is that of a standard deviation "
+            "var.",
             forward=lambda input, target, var, *, full, eps, reduction: gaussian_nll(
                 input, target, var * var, full=full, eps=eps, reduction=reduction
             ),
