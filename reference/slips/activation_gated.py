@@ -78,7 +78,7 @@ SLIPS = {
             "for the one that is meant.",
             forward=lambda x, *, approximate: gelu(x, approximate=_other_form(approximate)),
             vjp=lambda ybar, y, x, *, approximate: gelu_vjp(ybar, y, x, approximate=_other_form(approximate)),
-            convention="the other form (GPT-2 and jax.nn.gelu have tanh, PyTorch has none, unless asked)",
+            convention="GPT-2 and jax.nn.gelu (tanh), or of PyTorch (none)",
         ),
         Slip(
             "sigmoid-form",

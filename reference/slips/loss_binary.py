@@ -109,7 +109,7 @@ SLIPS = {
         ),
         Slip(
             "clipped",
-            "There the probability is kept between 1e-7 and 1 - 1e-7, so that a sure miss costs 16 at most and has "
+            "There the probability is kept between 1e-7 and 1 - 1e-7, so that a sure miss costs about 16 and has "
             "no gradient; here it is taken as it is: leave the clip away.",
             forward=lambda input, target, weight, *, reduction: binary_cross_entropy(
                 _kept_off_the_ends(input), target, weight, reduction=reduction
