@@ -11,7 +11,7 @@ from crosscheck.reference import catalogue
 from crosscheck.reference.attention.alibi import alibi
 from crosscheck.reference.attention.scaled_dot_product import (
     _for_each_query_head,
-    _weights,
+    attention_weights,
     random_heads,
     scaled_dot_product_attention,
     scaled_dot_product_attention_vjp,
@@ -68,7 +68,7 @@ def cotangents(weights_bar):
         qbar, kbar, vbar, maskbar = scaled_dot_product_attention_vjp(
             ybar, y, query, key, value, mask, causal=causal, scale=scale
         )
-        p = _weights(query, key, value, mask, causal, scale)
+        p = attention_weights(query, key, mask, causal, scale)
         sbar = weights_bar(p, ybar @ _for_each_query_head(value, query).mT, ybar, y)
         factor = 1 / np.sqrt(query.shape[-1]) if scale is None else scale
         return (sbar @ _for_each_query_head(key, query) * factor).astype(qbar.dtype), kbar, vbar, maskbar

@@ -86,6 +86,8 @@ def judged(p: Point, got: dict[str, np.ndarray]) -> list[Verdict]:
 @pytest.mark.skipif("torch" not in installed(), reason="torch is not installed")
 @each
 def test_torch_agrees_on_every_intermediate(op):
+    if op.family != "model" and load("torch").find(f"{op.name}_values") is None:
+        pytest.skip("torch shows no intermediates of it")
     p = first_regular(op)
     got = torch_gradients(p)
     assert list(got) == list(op.values(*p.args, **p.case.params))

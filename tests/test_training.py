@@ -54,7 +54,7 @@ def perceptron(**changes) -> Task:
 
 def adaptive() -> Task:
     settings = {"lr": 0.1, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
-    return perceptron(optimiser="adam_step", settings=settings, certified=0)
+    return perceptron(optimiser="adam_step", settings=settings, certified=2)
 
 
 def convolutional(**changes) -> Task:

@@ -1,11 +1,11 @@
-"""What is trained: one module for each sort of network, each with a function ``tasks``."""
+"""What is trained: one module for each sort of network, each with a function ``tasks``; ``MODULES`` lists them."""
 
 from __future__ import annotations
 
 from ..training import Task
-from . import autoencoders, digits, recurrent, regressions
+from . import autoencoders, digits, recurrent, regressions, transformers
 
-MODULES = (regressions, digits, recurrent, autoencoders)
+MODULES = (regressions, digits, recurrent, transformers, autoencoders)
 """In the order in which they are taught."""
 
 

@@ -34,9 +34,9 @@ def multi_head_attention(query, key, value, mask, w_q, b_q, w_k, b_k, w_v, b_v, 
 def multi_head_attention_values(query, key, value, mask, w_q, b_q, w_k, b_k, w_v, b_v, w_o, b_o, *, num_heads, causal):
     """q, k, v (..., H, L, d): the projections, head by head; read (..., Lq, H dv): what the heads read, in a row; y."""
     q, k, v = (
-        _heads(linear(x, w, b), num_heads) for x, w, b in ((query, w_q, b_q), (key, w_k, b_k), (value, w_v, b_v))
+        split_heads(linear(x, w, b), num_heads) for x, w, b in ((query, w_q, b_q), (key, w_k, b_k), (value, w_v, b_v))
     )
-    read = _in_a_row(scaled_dot_product_attention(q, k, v, mask, causal=causal, scale=None))
+    read = joined_heads(scaled_dot_product_attention(q, k, v, mask, causal=causal, scale=None))
     return {"q": q, "k": k, "v": v, "read": read, "y": linear(read, w_o, b_o)}
 
 
@@ -56,17 +56,17 @@ def multi_head_attention_cotangents(
     q, k, v, read = (values[name] for name in ("q", "k", "v", "read"))
     readbar, w_obar, b_obar = linear_vjp(ybar, values["y"], read, w_o, b_o)
     qbar, kbar, vbar, maskbar = scaled_dot_product_attention_vjp(
-        _heads(readbar, num_heads), _heads(read, num_heads), q, k, v, mask, causal=causal, scale=None
+        split_heads(readbar, num_heads), split_heads(read, num_heads), q, k, v, mask, causal=causal, scale=None
     )
-    querybar, w_qbar, b_qbar = linear_vjp(_in_a_row(qbar), None, query, w_q, b_q)
-    keybar, w_kbar, _ = linear_vjp(_in_a_row(kbar), None, key, w_k, b_k)
-    valuebar, w_vbar, b_vbar = linear_vjp(_in_a_row(vbar), None, value, w_v, b_v)
+    querybar, w_qbar, b_qbar = linear_vjp(joined_heads(qbar), None, query, w_q, b_q)
+    keybar, w_kbar, _ = linear_vjp(joined_heads(kbar), None, key, w_k, b_k)
+    valuebar, w_vbar, b_vbar = linear_vjp(joined_heads(vbar), None, value, w_v, b_v)
     bars = {"y": ybar, "b_o": b_obar, "w_o": w_obar, "read": readbar, "v": vbar, "k": kbar, "q": qbar}
     bars |= {"b_v": b_vbar, "w_v": w_vbar, "w_k": w_kbar, "b_q": b_qbar, "w_q": w_qbar}
     return bars | ({} if maskbar is None else {"mask": maskbar}) | {"value": valuebar, "key": keybar, "query": querybar}
 
 
-def _heads(x, num_heads):
+def split_heads(x, num_heads):
     """(..., L, H d) as (..., H, L, d)."""
     *batch, length, width = x.shape
     if num_heads < 1 or width % num_heads:
@@ -74,7 +74,7 @@ def _heads(x, num_heads):
     return np.swapaxes(np.reshape(x, (*batch, length, num_heads, width // num_heads)), -3, -2)
 
 
-def _in_a_row(x):
+def joined_heads(x):
     """(..., H, L, d) as (..., L, H d)."""
     *batch, heads, length, width = x.shape
     return np.reshape(np.swapaxes(x, -3, -2), (*batch, length, heads * width))

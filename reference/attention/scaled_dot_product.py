@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..activation.softmax import softmax_vjp
 from ..broadcast import unbroadcast
 from ..op import Case, Op
 
@@ -26,8 +27,8 @@ def scaled_dot_product_attention(query, key, value, mask, *, causal, scale):
     Source: Vaswani et al. (2017), Attention Is All You Need, section 3.2.1, eq. 1; Ainslie et al. (2023), GQA,
     section 2.2, for query heads that share keys.
     """
-    p = _weights(query, key, value, mask, causal, scale)
-    return p @ _for_each_query_head(value, query)
+    _require_fit(query, key, value, mask)
+    return attention_weights(query, key, mask, causal, scale) @ _for_each_query_head(value, query)
 
 
 def scaled_dot_product_attention_vjp(ybar, y, query, key, value, mask, *, causal, scale):
@@ -37,19 +38,14 @@ def scaled_dot_product_attention_vjp(ybar, y, query, key, value, mask, *, causal
     D needs y alone, and p is computed again from queries and keys: nothing of size Lq Lk is kept on the way up (Dao
     et al. (2022), FlashAttention, appendix B.2). Of keys that several query heads share, the cotangents add up.
     """
-    k, v = _for_each_query_head(key, query), _for_each_query_head(value, query)
-    p = _weights(query, key, value, mask, causal, scale)
+    p, v = attention_weights(query, key, mask, causal, scale), _for_each_query_head(value, query)
     sbar = p * (ybar @ np.matrix_transpose(v) - np.sum(ybar * y, axis=-1, keepdims=True))
-    qbar = _scaled(sbar @ k, query, scale)
-    kbar = _scaled(np.matrix_transpose(sbar) @ query, query, scale)
-    vbar = np.matrix_transpose(p) @ ybar
-    maskbar = None if mask is None or _is_boolean(mask) else unbroadcast(sbar, mask.shape)
-    return qbar, _of_each_key_head(kbar, key), _of_each_key_head(vbar, value), maskbar
+    qbar, kbar, maskbar = _scores_vjp(sbar, query, key, mask, scale)
+    return qbar, kbar, _of_each_key_head(np.matrix_transpose(p) @ ybar, value), maskbar
 
 
-def _weights(query, key, value, mask, causal, scale):
-    """p (..., H, Lq, Lk)."""
-    _require_fit(query, key, value, mask)
+def attention_weights(query, key, mask, causal, scale):
+    """p (..., H, Lq, Lk): how much of each value a query reads; 0 of those that it does not see, 1 in all it sees."""
     scores = _scaled(query @ np.matrix_transpose(_for_each_query_head(key, query)), query, scale)
     if scores.shape[-1] == 0:  # there is no largest of no scores
         return scores
@@ -62,6 +58,18 @@ def _weights(query, key, value, mask, causal, scale):
     largest_seen = np.max(np.where(visible, scores, -np.inf), axis=-1, keepdims=True)
     e = np.where(visible, np.exp(np.where(visible, scores - largest_seen, 0)), 0)
     return e / np.where(np.any(visible, axis=-1, keepdims=True), np.sum(e, axis=-1, keepdims=True), 1)
+
+
+def attention_weights_vjp(pbar, p, query, key, mask, scale):
+    """The cotangents of query, key and mask, by the VJP of the softmax: sbar = p (pbar - sum_j p_ij pbar_ij)."""
+    return _scores_vjp(*softmax_vjp(pbar, p, None, axis=-1), query, key, mask, scale)
+
+
+def _scores_vjp(sbar, query, key, mask, scale):
+    qbar = _scaled(sbar @ _for_each_query_head(key, query), query, scale)
+    kbar = _scaled(np.matrix_transpose(sbar) @ query, query, scale)
+    maskbar = None if mask is None or _is_boolean(mask) else unbroadcast(sbar, mask.shape)
+    return qbar, _of_each_key_head(kbar, key), maskbar
 
 
 def _positions_seen(query, key, causal):

@@ -177,7 +177,8 @@ def pdist_vjp(ybar, y, x, *, p):
     i, j = _pairs(x)
     (difference,) = norm_vjp(ybar, y, x[i] - x[j], ord=p, axis=-1, keepdims=False)
     rows = np.expand_dims(np.arange(len(x)), 1)
-    return (np.where(rows == i, 1, 0) @ difference - np.where(rows == j, 1, 0) @ difference,)
+    signs = np.where(rows == i, np.ones_like(ybar), np.zeros_like(ybar)) - np.where(rows == j, np.ones_like(ybar), 0)
+    return (signs @ difference,)
 
 
 def _pairs(x):

@@ -5,7 +5,18 @@ cotangent that the next one returned. A cotangent carries the name of its value:
 
 from __future__ import annotations
 
-from . import autoencoder, cnn, linear_regression, logistic_regression, mlp, recurrent, residual, vae
+from . import (
+    autoencoder,
+    cnn,
+    language,
+    linear_regression,
+    logistic_regression,
+    mlp,
+    recurrent,
+    residual,
+    transformer,
+    vae,
+)
 
 OPS = [
     *linear_regression.OPS,
@@ -14,6 +25,8 @@ OPS = [
     *cnn.OPS,
     *residual.OPS,
     *recurrent.OPS,
+    *transformer.OPS,
+    *language.OPS,
     *autoencoder.OPS,
     *vae.OPS,
 ]

@@ -22,7 +22,7 @@ def logistic_regression(x, w, b):
 
     Raises ValueError where the shapes do not fit.
 
-    Source: Hastie, Tibshirani and Friedman (2009), The Elements of Statistical Learning, section 4.4, eq. 4.17.
+    Source: Hastie, Tibshirani and Friedman (2009), The Elements of Statistical Learning, section 4.4, eq. 4.18.
     """
     return logistic_regression_values(x, w, b)["p"]
 

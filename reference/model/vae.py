@@ -26,7 +26,7 @@ def vae(x, noise, *theta):
 
     Raises ValueError when the parameters or the noise do not fit.
 
-    Source: Kingma and Welling (2014), Auto-Encoding Variational Bayes, section 2.4 and appendix C.
+    Source: Kingma and Welling (2014), Auto-Encoding Variational Bayes, sections 2.4 and 3, appendix C.
     """
     return vae_values(x, noise, *theta)["y"]
 
@@ -123,7 +123,7 @@ def vae_loss(x, noise, *theta):
 
     Raises ValueError as vae does.
 
-    Source: Kingma and Welling (2014), Auto-Encoding Variational Bayes, section 2.3, eq. 7 and 10, and appendix B.
+    Source: Kingma and Welling (2014), Auto-Encoding Variational Bayes, section 3, eq. 10, and appendix B.
     """
     return vae_loss_values(x, noise, *theta)["loss"]
 
