@@ -122,7 +122,7 @@ def load(spec: str) -> Backend:
         module = importlib.import_module(f"{__name__}.{name}_")
         return module.backend(device) if device else module.backend()
     if spec.endswith(".py"):
-        return _of_module(_import_file(Path(spec)), Path(spec).stem)
+        return _of_module(import_file(Path(spec)), Path(spec).stem)
     unknown = f"there is no backend {spec!r}: give {', '.join(BUILT_IN)}, a path ending in .py, or an importable module"
     if not all(part.isidentifier() for part in name.split(".")):
         raise BackendError(unknown)
@@ -137,7 +137,8 @@ def load(spec: str) -> Backend:
     return _of_module(module, name, device)
 
 
-def _import_file(path: Path) -> ModuleType:
+def import_file(path: Path) -> ModuleType:
+    """The module of a file. Raises BackendError, with the line, where it is none or cannot be imported."""
     if not path.is_file():
         raise BackendError(f"{path} is no file")
     spec = importlib.util.spec_from_file_location(f"crosscheck_file_{path.stem}", path)

@@ -1,0 +1,7 @@
+"""All chapters, in their order."""
+
+from __future__ import annotations
+
+from . import beginnings
+
+CHAPTERS = (*beginnings.CHAPTERS,)
