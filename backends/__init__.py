@@ -155,7 +155,7 @@ def load(spec: str) -> Backend:
     return _of_module(module, name, device)
 
 
-def import_file(path: Path) -> ModuleType:
+def import_file(path: Path, seconds: float = SECONDS) -> ModuleType:
     """The module of a file. Raises BackendError, with the line, where it is none or cannot be imported."""
     if not path.is_file():
         raise BackendError(f"{path} is no file")
@@ -164,7 +164,7 @@ def import_file(path: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     try:
-        with time_limit(SECONDS), kept_quiet():
+        with time_limit(seconds), kept_quiet():
             spec.loader.exec_module(module)
     except (Exception, TooLong) as error:
         here = path.resolve()

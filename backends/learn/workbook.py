@@ -8,9 +8,10 @@ from pathlib import Path
 
 from rich.console import Console
 
+from ..limits import SECONDS
 from . import page, progress, quiz, stub
 from .exercise import Chapter, Lesson, lessons
-from .judge import LIMIT, judge
+from .judge import judge
 from .progress import LearnError, Progress
 
 
@@ -21,7 +22,7 @@ class Workbook:
     folder: Path
     chapters: tuple[Chapter, ...]
     screen: Console
-    limit: float = LIMIT
+    limit: float = SECONDS
 
     @property
     def lessons(self) -> tuple[Lesson, ...]:
@@ -52,7 +53,7 @@ class Workbook:
         return self.folder / f"{self.current.key}.py"
 
 
-def begin(folder: Path, chapters: Sequence[Chapter], screen: Console, limit: float = LIMIT) -> Workbook:
+def begin(folder: Path, chapters: Sequence[Chapter], screen: Console, limit: float = SECONDS) -> Workbook:
     """The workbook in the folder, which is made if there is none."""
     book = Workbook(folder, tuple(chapters), screen, limit)
     try:
