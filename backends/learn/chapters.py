@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from . import beginnings
+from . import beginnings, decompositions
 
-CHAPTERS = (*beginnings.CHAPTERS,)
+CHAPTERS = (*beginnings.CHAPTERS, *decompositions.CHAPTERS)
