@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from . import beginnings, decompositions
+from . import beginnings, data, decompositions, slopes
 
-CHAPTERS = (*beginnings.CHAPTERS, *decompositions.CHAPTERS)
+CHAPTERS = (*beginnings.CHAPTERS, *decompositions.CHAPTERS, *slopes.CHAPTERS, *data.CHAPTERS)
