@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from . import beginnings, data, decompositions, slopes
+from . import beginnings, chance, data, decompositions, slopes
 
-CHAPTERS = (*beginnings.CHAPTERS, *decompositions.CHAPTERS, *slopes.CHAPTERS, *data.CHAPTERS)
+CHAPTERS = (*beginnings.CHAPTERS, *decompositions.CHAPTERS, *slopes.CHAPTERS, *data.CHAPTERS, *chance.CHAPTERS)
