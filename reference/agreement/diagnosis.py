@@ -33,8 +33,11 @@ def diagnose(
     """The reason that explains ``got``, or None where none does.
 
     In this order: the slips of the operation; one relation; two relations, one after the other. A reason must leave
-    next to nothing of the answer, and of the error too. In 16 bits too many would: nothing is said.
+    next to nothing of the answer, and of the error too. In 16 bits too many would: nothing is said. Of whole numbers a
+    slip explains every one, or none.
     """
+    if got.dtype.kind in "iu":
+        return next((Hint(name, slip.words) for name, slip in slips if np.array_equal(slip.answer, got)), None)
     if got.dtype.name not in NEARLY or not want.size or not np.all(np.isfinite(want)):
         return None
     about = Context() if about is None else about
@@ -68,7 +71,8 @@ def _leaves_nothing(candidates: np.ndarray, got: np.ndarray, near: float) -> np.
     if candidates.shape[1] != got.size:
         return np.zeros(len(candidates), dtype=bool)
     left = np.max(np.abs(candidates - got.reshape(-1)), axis=1, initial=0.0)
-    return left <= near * np.maximum(np.max(np.abs(candidates), axis=1, initial=0.0), np.max(np.abs(got), initial=0.0))
+    size = np.maximum(np.max(np.abs(candidates), axis=1, initial=0.0), np.max(np.abs(got), initial=0.0))
+    return np.isfinite(left) & (left <= near * size)
 
 
 def _among(guesses: Sequence[Named], near: float) -> Way:
