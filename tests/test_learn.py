@@ -216,6 +216,19 @@ def test_success_is_explained_and_kept(book):
     assert again.progress.passed == ("softmax",)
 
 
+def test_the_frameworks_are_asked_the_same(book):
+    path = workbook.lay_out(book)
+    path.write_text(solution(SOFTMAX.exercises[0]).replace("(ybar - np", "(2 * ybar - np"))
+    workbook.compare(book, ["numpy"])
+    yours, numpy = said(book).split("ulp")[1].split("numpy")
+    regular = str(sum(case.kind == "regular" for case in catalogue()["softmax"].draw().values()))
+    assert yours.split()[2:4] == [regular, regular], "its values are right, its VJPs are not"
+    assert numpy.split()[0] == numpy.split()[1] != "0"
+    path.write_text("1 +")
+    with pytest.raises(LearnError, match="SyntaxError"):
+        workbook.compare(book, ["numpy"])
+
+
 def test_hints_unlock_one_by_one(book):
     for n in (1, 2, 3, 3):
         workbook.hint(book)
@@ -299,6 +312,12 @@ def test_a_hunt_shows_a_mistake_and_asks_which():
             assert slip.vjp is not None
             y = names["softmax"](x, **params)
             assert np.array_equal(names[hunt.function](x, y, x, **params), slip.vjp(x, y, x, **params))
+
+
+def test_no_hunt_is_for_what_was_not_taught():
+    alone = Chapter(0, "", (replace(SOFTMAX.exercises[0], parts=("value",)),))
+    hunts = hunts_of(alone)
+    assert hunts and all(hunt.function == "my_softmax" for hunt in hunts), "the backward is of a later chapter"
 
 
 def test_another_attempt_asks_otherwise():

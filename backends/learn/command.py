@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from .. import screen
+from .. import FRAMEWORKS, installed, screen
 from . import workbook
 from .chapters import CHAPTERS
 from .progress import FILE, LearnError
@@ -33,6 +33,7 @@ def parser() -> argparse.ArgumentParser:
     what = p.add_mutually_exclusive_group()
     what.add_argument("--check", action="store_true", help="judge the exercise")
     what.add_argument("--watch", action="store_true", help="judge it whenever you save; h: a hint, n: the next, q: end")
+    what.add_argument("--compare", action="store_true", help="your answers beside those of the installed frameworks")
     what.add_argument("--hint", action="store_true", help="one more hint; there are three")
     what.add_argument("--next", action="store_true", help="go to the next exercise that is not done")
     what.add_argument("--at", metavar="EXERCISE", help="go to an exercise, such as 01_03 or norm")
@@ -57,6 +58,8 @@ def _do(book: workbook.Workbook, options: argparse.Namespace) -> int:
     if options.watch:
         with contextlib.suppress(KeyboardInterrupt), keyboard() as keys:
             watch(book, keys)
+    elif options.compare:
+        workbook.compare(book, [name for name in FRAMEWORKS if name in installed()])
     elif options.hint:
         workbook.hint(book)
     elif options.next:

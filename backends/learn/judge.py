@@ -6,7 +6,7 @@ import functools
 import inspect
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,7 +19,7 @@ from .. import BackendError, import_file
 from ..limits import SECONDS
 from ..questions import ask, ask_kink, ask_pure
 from ..threads import one_thread
-from ..witness import Witness
+from ..witness import Witness, called
 from .exercise import Exercise, Lesson, Part, function_name, function_of
 
 NOT_WRITTEN = "not offered"
@@ -47,6 +47,18 @@ def judge(lesson: Lesson, path: Path, limit: float = SECONDS) -> Judgement:
     except SystemExit:
         message = f"{path.name} calls exit: take that out"
     return Judgement(not message, tuple(right), message)
+
+
+def compare(lesson: Lesson, path: Path, others: Sequence[str]) -> dict[str, list[Verdict]]:
+    """What the learner's file, and each framework, answers to the exercise: "not offered" where there is no such thing.
+
+    Raises BackendError where the file cannot be read.
+    """
+    exercise = lesson.exercise
+    last = exercise.parts[-1]
+    yours = _witness(exercise, last, _functions(path, SECONDS, []), SECONDS)
+    witnesses = {"yours": yours} | {name: called(name, exercise.parts) for name in others}
+    return {name: [v for p in exercise.parts for v in _verdicts(w, exercise, p)] for name, w in witnesses.items()}
 
 
 def _judged(exercise: Exercise, path: Path, limit: float, right: list[str]) -> str:
@@ -105,7 +117,7 @@ def _telling(f: Callable[..., Any], path: Path, told: list[str]) -> Callable[...
 
 def _witness(exercise: Exercise, part: Part, written: dict[str, Callable[..., Any]], limit: float) -> Witness:
     names = [function_name(exercise.operation, p) for p in exercise.parts[: exercise.parts.index(part) + 1]]
-    find = {name: written[name] for name in names}.get
+    find = {name: written[name] for name in names if name in written}.get
     return Witness(SimpleNamespace(find=find, dtypes=(exercise.dtype,), seconds=limit), "yours")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Group, RenderableType
@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from crosscheck.reference import known_slips
+from crosscheck.reference.agreement.verdict import GOOD, WRONG, Verdict
 
 from .. import screen
 from ..why import words_of
@@ -73,8 +74,25 @@ def success(lesson: Lesson) -> Group:
         _paragraphs(*told),
         Text("\nOur solution:\n", style="bold"),
         _code(solution(lesson.exercise)),
-        Text(f"The same in PyTorch and JAX: crosscheck show {op.name}. The next exercise: crosscheck learn --next"),
+        Text(
+            f"PyTorch and JAX beside you: crosscheck learn --compare. How they do it: crosscheck show {op.name}. "
+            "The next exercise: crosscheck learn --next"
+        ),
     )
+
+
+def comparison(lesson: Lesson, answers: Mapping[str, Sequence[Verdict]]) -> Group:
+    """How near to the truth each of them comes."""
+    table = Table(box=None, pad_edge=False)
+    for column in ("", "answers", "right", "wrong", "not offered", "worst, in ulp"):
+        table.add_column(column, justify="left" if not column else "right")
+    for name, verdicts in answers.items():
+        right = [v for v in verdicts if v.outcome in GOOD]
+        wrong = sum(v.outcome in WRONG for v in verdicts)
+        missing = len(verdicts) - len(right) - wrong
+        worst = f"{max(v.ulps for v in right):.3g}" if right else ""
+        table.add_row(name, *(str(n or "") for n in (len(verdicts), len(right), wrong, missing)), worst)
+    return Group(screen.heading(f"{lesson.name}: how far from the truth"), table)
 
 
 def hints(lesson: Lesson, unlocked: int) -> Group:

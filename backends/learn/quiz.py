@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import random
 import re
 import sys
@@ -33,7 +34,9 @@ def hunts(chapter: Chapter, attempt: int) -> list[Hunt]:
     """Up to three, others at the next attempt; none where no mistake in the chapter's operations is known."""
     chance = random.Random(f"{chapter.number} {attempt}")
     ops = list(dict.fromkeys(exercise.op for exercise in chapter.exercises))
-    planted = [(op, slip, *shown) for op in ops for slip in _mistakes(op) if (shown := _source(op, slip))]
+    backward = {exercise.op for exercise in chapter.exercises if "vjp" in exercise.parts}
+    taught = [(op, slip) for op in ops for slip in _mistakes(op) if slip.forward or op in backward]
+    planted = [(op, slip, *shown) for op, slip in taught if (shown := _source(op, slip))]
     others = list(dict.fromkeys(slip.why for op in (*ops, *known_slips()) for slip in _mistakes(op)))
     chance.shuffle(planted)
     found = []
@@ -63,15 +66,8 @@ def _source(op: str, slip: Slip) -> tuple[str, str] | None:
         lines, expression = lines_of(wrong)
     except (OSError, TypeError, SyntaxError):
         return None
-    shown = [line for line in lines if _belongs(line, wrong)]
+    beside = inspect.getsource(sys.modules[wrong.__module__])
+    shown = [p for p in lines if p.startswith(("import ", "from ")) or p.splitlines()[0] in beside]
     if expression.startswith("lambda"):
         return name, "\n\n".join([*shown, f"{name} = {expression}"])
     return name, re.sub(rf"\b{re.escape(expression)}\b", name, "\n\n".join(shown))
-
-
-def _belongs(piece: str, wrong: Any) -> bool:
-    """Whether a definition is a part of the mistake: an import, the wrong function, or a helper beside it."""
-    if not piece.startswith("def "):
-        return piece.startswith(("import ", "from "))
-    function = vars(sys.modules[wrong.__module__]).get(piece[4 : piece.index("(")])
-    return function is None or function.__module__ == wrong.__module__

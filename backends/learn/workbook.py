@@ -8,9 +8,11 @@ from pathlib import Path
 
 from rich.console import Console
 
+from .. import BackendError
 from ..limits import SECONDS
 from . import page, progress, quiz, stub
 from .exercise import Chapter, Lesson, lessons
+from .judge import compare as judge_beside
 from .judge import judge
 from .progress import LearnError, Progress
 
@@ -92,6 +94,14 @@ def check(book: Workbook) -> bool:
         book.keep(replace(told, passed=(*told.passed, lesson.name)))
     book.screen.print(page.success(lesson))
     return True
+
+
+def compare(book: Workbook, others: Sequence[str]) -> None:
+    """The learner's answers to the current exercise, beside those of the frameworks."""
+    try:
+        book.screen.print(page.comparison(book.current, judge_beside(book.current, lay_out(book), others)))
+    except BackendError as error:
+        raise LearnError(str(error)) from error
 
 
 def hint(book: Workbook) -> None:
