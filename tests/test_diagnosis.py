@@ -11,7 +11,7 @@ import pytest
 from crosscheck.reference.agreement.context import Context
 from crosscheck.reference.agreement.diagnosis import code, diagnose
 from crosscheck.reference.agreement.fits import SPECIFIC, VAGUE
-from crosscheck.reference.agreement.guesses import GUESSES
+from crosscheck.reference.agreement.guesses import GUESSES, Guess
 
 RNG = np.random.default_rng(7)
 SQUARE, ROWS = RNG.normal(size=(4, 4)), RNG.normal(size=(5, 3))
@@ -99,6 +99,11 @@ def test_nothing_is_said_that_is_not_known():
         (RNG.normal(size=2), RNG.normal(size=2)),
     ]:
         assert diagnose(got, want, ABOUT) is None, got
+
+
+def test_a_slip_that_would_be_infinite_explains_nothing():
+    slip = Guess("divided by zero", np.where(SQUARE > 0, np.inf, SQUARE))
+    assert diagnose(RNG.normal(size=(4, 4)), SQUARE, ABOUT, [("op.divided-by-zero", slip)]) is None
 
 
 @pytest.mark.parametrize(
