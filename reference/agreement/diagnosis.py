@@ -41,7 +41,7 @@ def diagnose(
     if got.dtype.name not in NEARLY or not want.size or not np.all(np.isfinite(want)):
         return None
     about = Context() if about is None else about
-    near, got = 0.0 if whole else NEARLY[got.dtype.name], got.astype(np.float64)
+    near, got = NEARLY[got.dtype.name], got.astype(np.float64)
     if not np.all(np.isfinite(got)):
         return Hint("not-finite", f"nan or infinite in {int(np.sum(~np.isfinite(got)))} of {got.size} elements")
     if got.shape == want.shape:
@@ -49,7 +49,7 @@ def diagnose(
     for name, slip in slips:
         if _leaves_nothing(np.reshape(slip.answer, (1, -1)), got, near)[0] and slip.answer.shape == got.shape:
             return Hint(name, slip.words)
-    if whole or not np.any(want):
+    if not np.any(want):
         return None
     guesses = [(code(relation), guess) for relation in GUESSES for guess in relation(want, about)]
     one = _among(guesses, near)
