@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zlib
+
 import numpy as np
 import pytest
 
@@ -22,9 +24,13 @@ def witnesses():
     return {name: called(name) for name in HERE}
 
 
+SAMPLE = 8
+"""Called eagerly, XLA compiles each line of a program: every eighth operation is asked, all of them in the slow tier."""
+
+
 @pytest.mark.parametrize("op", catalogue())
-def test_every_line_of_a_card_runs_and_computes_the_same(op, witnesses):
-    """As the card is made, its programs are run; each must give what the text gives, but where it is declared not to."""
+def test_every_line_of_a_card_runs_and_computes_the_same(op, witnesses, pytestconfig):
+    """The programs are run as the card is made; each must give what the text gives, unless it is declared not to."""
     operation = catalogue()[op]
     point = example(operation)
     names = [plain(name) for name in names_of(operation, len(point.args))]
@@ -32,7 +38,10 @@ def test_every_line_of_a_card_runs_and_computes_the_same(op, witnesses):
     text = program_of(witnesses["numpy"], point)
     assert text is not None
     for witness in witnesses.values():
-        program = program_of(witness, point) if witness.backend.find(op) and witness.name != "numpy" else text
+        dear = witness.compile_first and not pytestconfig.getoption("--crosscheck-slow")
+        if witness.backend.find(op) is None or (dear and zlib.crc32(op.encode()) % SAMPLE):
+            continue
+        program = text if witness.name == "numpy" else program_of(witness, point)
         for kind, wanted in results.items():
             about = question(kind, op, point.case.label, "float64")
             if declared(about, witness.disagreements) or (operation.gauge and kind == "vjp"):
@@ -42,12 +51,11 @@ def test_every_line_of_a_card_runs_and_computes_the_same(op, witnesses):
                 continue
             for name in wanted:
                 for got, want in zip(witness.receive(program.names[name]), as_tuple(text.names[name]), strict=True):
-                    got = got if operation.gauge is None else np.abs(got)
-                    want = np.asarray(want) if operation.gauge is None else np.abs(want)
-                    assert got.shape == want.shape, f"{witness.name}, {name}"
-                    assert np.all(np.abs(got - want) <= 1e-9 * np.max(np.abs(want), initial=1e-3)), (
-                        f"{witness.name}, {name}"
-                    )
+                    assert got.shape == np.shape(want), f"{witness.name}, {name}"
+                    if operation.gauge is not None:
+                        got, want = np.abs(got), np.abs(want)
+                    near = np.abs(got - want) <= 1e-9 * np.max(np.abs(want), initial=1e-3)
+                    assert np.all(near), f"{witness.name}, {name}: got {got}, want {want}"
 
 
 def assert_not_offered(witness, point, kind):
