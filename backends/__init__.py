@@ -13,6 +13,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol, cast, runtime_checkable
 
+from .limits import SECONDS, TooLong, kept_quiet, time_limit
+
 FRAMEWORKS = ("numpy", "torch", "jax")
 """Asked the whole catalogue: what they do not offer is said."""
 LIBRARIES = ("numpy_fast", "scipy", "sklearn")
@@ -23,7 +25,17 @@ REQUIRES = {"torch": "torch", "jax": "jax", "scipy": "scipy", "sklearn": "sklear
 
 PROTOCOL_NAMES = (
     *("find", "asarray", "asnumpy", "vjp", "jvp", "compiled", "batched", "value_and_vjp", "wait"),
-    *("dtypes", "compile_first", "flushes_subnormals", "disagreements", "name", "header", "literal", "backend"),
+    *(
+        "dtypes",
+        "seconds",
+        "compile_first",
+        "flushes_subnormals",
+        "disagreements",
+        "name",
+        "header",
+        "literal",
+        "backend",
+    ),
 )
 SUFFIXES = ("", "_vjp", "_jvp")
 NAMED = ("_values", "_cotangents")
@@ -32,6 +44,10 @@ NAMED = ("_values", "_cotangents")
 
 class BackendError(Exception):
     """A backend cannot be used: the message says what is wrong and what would be right."""
+
+
+class Misfit(TypeError):
+    """A function has not the parameters of the operation that it is named after."""
 
 
 @runtime_checkable
@@ -74,6 +90,7 @@ class Backend(Protocol):
     header             the import lines of a script that shows an     ``import numpy as np``
                        answer of yours; with vjp and jvp, if you
                        have them
+    seconds            the time limit of one question                 none, but for a file's: 10
     literal(v, dtype)  your array with these (nested lists of)        that of a NumPy array
                        numbers, as source text
     ================== ============================================== ================================
@@ -92,6 +109,7 @@ class PlainFunctions:
     name: str
     module: ModuleType
     functions: Mapping[str, Callable[..., Any]]
+    seconds: float = SECONDS
 
     def find(self, name: str) -> Callable[..., Any] | None:
         return self.functions.get(name)
@@ -145,8 +163,9 @@ def _import_file(path: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     try:
-        spec.loader.exec_module(module)
-    except Exception as error:
+        with time_limit(SECONDS), kept_quiet():
+            spec.loader.exec_module(module)
+    except (Exception, TooLong) as error:
         here = path.resolve()
         line = next((f.lineno for f in reversed(inspect.trace()) if Path(f.filename).resolve() == here), None)
         where = f"{path}, line {line}" if line else str(path)
@@ -182,4 +201,27 @@ def _of_module(module: ModuleType, name: str, device: str = "") -> Backend:
             raise BackendError(f"{name}: there is no operation {function!r}; {advice}")
     if not functions:
         raise BackendError(f"{name} holds no function named after an operation, such as def softmax(x, *, axis)")
-    return PlainFunctions(getattr(module, "name", name), module, functions)
+    fitting = {k: _fitting(f, catalogue()) for k, f in functions.items()}
+    return PlainFunctions(getattr(module, "name", name), module, fitting)
+
+
+def _fitting(f: Callable[..., Any], ops: Mapping[str, Any]) -> Callable[..., Any]:
+    """The function, or one that says how it would have to be called."""
+    name = f.__name__
+    op, _, part = name.rpartition("_")
+    model = ops[name].forward if name in ops else getattr(ops[op], part, None)
+    if model is None:  # a JVP, of which the reference has none
+        return f
+    want, got = inspect.signature(model), inspect.signature(f)
+    kinds = [p.kind for p in want.parameters.values()]
+    positions = [None for kind in kinds if kind is not inspect.Parameter.KEYWORD_ONLY]
+    try:
+        got.bind(*positions, **{p.name: None for p in want.parameters.values() if p.kind is p.KEYWORD_ONLY})
+    except TypeError as error:
+        message = f"{name} has the parameters {got}, want {want}: {error}"
+
+        def refuse(*args: Any, **params: Any) -> Any:
+            raise Misfit(message)
+
+        return refuse
+    return f

@@ -121,6 +121,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             began = time.perf_counter()
             skipped += part(page, witnesses, asked, options, results)
             times.append(f"{title} {time.perf_counter() - began:.0f} s")
+    skipped += [f"{w.name} printed {w.printed} lines, which are not shown." for w in witnesses if w.printed]
     for problem in screen.problems(results.found):
         page.print(problem, soft_wrap=True)
     page.print(screen.summary(results.parts, results.scores, ", ".join(times), skipped))

@@ -21,9 +21,11 @@ from crosscheck.reference.agreement.verdict import WRONG, Verdict, apart, judge,
 from crosscheck.reference.arithmetic.ball import Undecided
 from crosscheck.reference.op import is_float_array
 
+from . import Misfit
 from .intermediates import WAYS, Way, judge_in_order, origin
+from .limits import TooLong, kept_quiet, time_limit
 from .reproduce import script
-from .why import why
+from .why import names_of, why
 from .witness import READING, Kind, NotOffered, Witness, kinds_of
 
 
@@ -36,12 +38,23 @@ def examined(witness: Witness, name: str, produce: Callable[[], Iterable[Verdict
     """The verdicts, or the one that says why there are none."""
     if name.rpartition("-")[2] not in witness.dtypes:
         return [Verdict(name, "not offered", f"{witness.name} offers {', '.join(witness.dtypes)}")]
+    op = name.partition(":")[2].partition("-")[0]
+    if op in witness.unanswerable:
+        return [Verdict(name, "not offered", f"not asked: an earlier question says what is wrong with {op}")]
     try:
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a warning neither answers nor refuses
-            return list(produce())
+            if witness.seconds is None:
+                return list(produce())
+            with time_limit(witness.seconds), kept_quiet() as printed:
+                verdicts = list(produce())
+            witness.printed += len(printed.getvalue().splitlines())
+            return verdicts
     except (NotOffered, NotImplementedError) as error:
         return [Verdict(name, "not offered", str(error))]
+    except (TooLong, Misfit) as error:
+        witness.unanswerable.add(op)
+        return [Verdict(name, "raised", str(error))]
     except Undecided as error:
         return [Verdict(name, "undecided", str(error))]
     except Exception as error:
@@ -315,7 +328,11 @@ def ask_pure(witness: Witness, op: Op, label: str, dtype: str) -> list[Verdict]:
                 raise
             for k, (a, b) in enumerate(zip(before, after, strict=True)):
                 if not np.array_equal(a, b, equal_nan=a.dtype.kind not in "biu"):
-                    yield Verdict(name, "disagrees", f"{kind} modified its input {k + 1}")
+                    given = [n for n, x in zip(names_of(op, len(p.args)), p.args, strict=True) if x is not None]
+                    given += ["the upstream cotangent ybar"] * len(p.ybar)
+                    changed = given[k] if k < len(given) else "a tangent"
+                    reason = f"{kind} modified its input {changed}: compute with a new array (y = y * g, not y *= g)"
+                    yield Verdict(name, "disagrees", reason)
                     return
             for a, b in zip(first, second, strict=True):
                 if not np.array_equal(a, b, equal_nan=a.dtype.kind not in "biu"):

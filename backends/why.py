@@ -19,6 +19,7 @@ from crosscheck.reference.arithmetic.ball import Undecided
 from .witness import READING, Kind, Witness
 
 
+@np.errstate(all="ignore")  # a warning neither answers nor refuses
 def why(
     witness: Witness, op: Op, label: str, dtype: str, kind: Kind, draw: int, k: int, compiled: bool | None
 ) -> Hint | None:

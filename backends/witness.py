@@ -73,6 +73,11 @@ class Witness:
         self.together = together
         self.dtypes: tuple[str, ...] = getattr(backend, "dtypes", ("float64", "float32"))
         self.compile_first: bool = getattr(backend, "compile_first", False)
+        self.seconds: float | None = getattr(backend, "seconds", None)
+        self.unanswerable: set[str] = set()
+        """The operations that did not answer in time, or cannot be called: said once, and not asked again."""
+        self.printed = 0
+        """How many lines its functions printed, which are not shown."""
         self.flushes: bool = getattr(backend, "flushes_subnormals", False)
         self.disagreements: dict[str, tuple[str, str]] = dict(getattr(backend, "disagreements", {}))
         self._modules: dict[Any, Any] = {}

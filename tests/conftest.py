@@ -77,7 +77,10 @@ def _asked(which: str, needs: tuple[str, ...], spec: str, witness: Witness, op: 
     if slow:
         return labels
     # Where compiling is what costs, the default tier asks the costly questions about the first case of an operation
-    # only; and it asks one case in the way (compiled or eager) in which the others were not asked.
+    # only, and of no network, whose layers are asked them; and it asks one case in the way (compiled or eager) in which
+    # the others were not asked.
+    if witness.compile_first and op.values is not None and which in ("second", "batched", "otherwise"):
+        return []
     if which == "otherwise":
         return labels[:1] if witness.compile_first else []
     return labels[:1] if witness.compile_first and which in ("second", "batched") else labels

@@ -249,7 +249,7 @@ def test_a_file_of_plain_functions_is_a_witness(file):
         ("return (2 * x * ybar,)", "return 2 * x * ybar", "square_vjp must return a tuple of 1 cotangents, got nd"),
         ("return (2 * x * ybar,)", "return 2 * x * ybar, 0", "must return a tuple of 1 cotangents, got 2 values"),
         ("return x * x", "return x * x * (1 + 1e-12)", "the right answer times 1.000000000001"),
-        ("return x * x", "x *= x\n    return x", "value modified its input 1"),
+        ("return x * x", "x *= x\n    return x", "value modified its input x"),
         ("return x * x", "return np.float64(3.0)", r"got shape \(\), want"),
         ("(ybar - np.sum(y * ybar, axis=axis, keepdims=True))", "ybar", "vjp:softmax-.*: disagrees"),
     ],
@@ -516,3 +516,54 @@ def test_a_script_is_in_the_message_of_a_wrong_answer(file):
     assert verdict.outcome == "disagrees"
     assert "def square(x):" in verdict.reproduction and "np.array(" in verdict.reproduction
     assert verdict.message().endswith("print(f(*args, **params))")
+
+
+BAD = """
+import numpy as np
+
+print("at import")
+
+def relu(x):
+    print("a line")
+    return np.maximum(x, 0)
+
+def sigmoid(x):
+    while True:
+        try:
+            x = x + 1
+        except Exception:
+            pass
+
+def softmax(x):
+    return x
+
+def relu_vjp(ybar, y, x):
+    ybar *= x > 0
+    return (ybar,)
+
+def tanh(x):
+    return np.tanh(x)
+"""
+
+
+def test_one_clear_message_for_each_bad_function_and_the_rest_is_judged(file, capsys):
+    witness = called(file(BAD))
+    witness.seconds = 0.5
+    found = {
+        op: questions.interrogate(witness, catalogue()[op], draws=1) for op in ("relu", "sigmoid", "softmax", "tanh")
+    }
+    bad = {op: [v for v in verdicts if v.outcome in WRONG] for op, verdicts in found.items()}
+    (loops,), (misfit,) = bad["sigmoid"], bad["softmax"]
+    assert loops.reason == "no answer within 0.5 seconds: does it loop for ever?"
+    assert "softmax has the parameters (x), want (x, *, axis)" in misfit.reason
+    assert any(v.reason.startswith("vjp modified its input the upstream cotangent ybar") for v in bad["relu"]), bad[
+        "relu"
+    ]
+    assert not bad["tanh"] and any(v.outcome == "agrees" for v in found["tanh"])
+    assert witness.printed > 5 and capsys.readouterr().out == ""
+
+
+def test_a_file_that_never_ends_is_refused(file, monkeypatch):
+    monkeypatch.setattr("crosscheck.backends.SECONDS", 0.3)
+    with pytest.raises(BackendError, match=r"no answer within 0\.3 seconds"):
+        load(file("while True: pass"))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 
@@ -25,32 +23,36 @@ def witnesses():
 
 
 @pytest.mark.parametrize("op", catalogue())
-def test_every_line_of_a_card_runs_and_is_right(op, witnesses):
+def test_every_line_of_a_card_runs_and_computes_the_same(op, witnesses):
+    """As the card is made, its programs are run; each must give what the text gives, but where it is declared not to."""
     operation = catalogue()[op]
     point = example(operation)
     names = [plain(name) for name in names_of(operation, len(point.args))]
+    results = {"value": [value_name(names)], "vjp": [f"{names[i]}_bar" for i in point.wrt]}
+    text = program_of(witnesses["numpy"], point)
+    assert text is not None
     for witness in witnesses.values():
-        if witness.backend.find(op) is None:
-            continue
-        program = program_of(witness, point)
-        kinds: dict[str, Any] = {}
-        for kind in ("value", "vjp") if point.wrt else ("value",):
+        program = program_of(witness, point) if witness.backend.find(op) and witness.name != "numpy" else text
+        for kind, wanted in results.items():
             about = question(kind, op, point.case.label, "float64")
-            if declared(about, witness.disagreements) is None:
-                try:
-                    kinds[kind] = witness.answer(point, kind)
-                except (NotOffered, NotImplementedError):
-                    continue
-        if not kinds:
-            continue
-        assert program is not None, f"{witness.name} answers, and has no program"
-        answers = {"value": as_tuple(program.names[value_name(names)])}
-        if "vjp" in kinds:
-            answers["vjp"] = tuple(program.names[f"{names[i]}_bar"] for i in point.wrt)
-        for kind in kinds:
-            for got, want in zip(witness.receive(answers[kind]), kinds[kind], strict=True):
-                assert got.shape == want.shape and got.dtype == want.dtype
-                assert np.all(np.abs(got - want) <= 1e-9 * np.max(np.abs(want), initial=0)), f"{witness.name}, {kind}"
+            if declared(about, witness.disagreements) or (operation.gauge and kind == "vjp"):
+                continue
+            if program is None or any(name not in program.names for name in wanted):
+                assert_not_offered(witness, point, kind)
+                continue
+            for name in wanted:
+                for got, want in zip(witness.receive(program.names[name]), as_tuple(text.names[name]), strict=True):
+                    got = got if operation.gauge is None else np.abs(got)
+                    want = np.asarray(want) if operation.gauge is None else np.abs(want)
+                    assert got.shape == want.shape, f"{witness.name}, {name}"
+                    assert np.all(np.abs(got - want) <= 1e-9 * np.max(np.abs(want), initial=1e-3)), (
+                        f"{witness.name}, {name}"
+                    )
+
+
+def assert_not_offered(witness, point, kind):
+    with pytest.raises((NotOffered, NotImplementedError)):
+        witness.answer(point, kind, compiled=False)
 
 
 def test_a_card_is_printed(capsys):

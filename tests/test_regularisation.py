@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from crosscheck.backends import installed, load
+from crosscheck.backends import installed
+from crosscheck.backends.witness import called
 from crosscheck.reference import catalogue
 
 SHAPES = {
@@ -42,9 +43,9 @@ def test_torch_drops_what_it_drew_as_it_drops_what_it_is_given(name):
         own = getattr(F, name)(x, P, training=True)
         torch.manual_seed(1)
         mask = kept(getattr(F, name)(torch.ones_like(x), P, training=True).numpy(), name)
-    given = load("torch").find(name)(x, torch.from_numpy(mask), p=P)
+    given = called("torch").find(name)(x, torch.from_numpy(mask), p=P)
     assert torch.equal(given, own)
-    assert not torch.equal(load("torch").find(name)(x, torch.from_numpy(~mask), p=P), own)
+    assert not torch.equal(called("torch").find(name)(x, torch.from_numpy(~mask), p=P), own)
 
 
 @pytest.mark.parametrize("name", [name for name in SHAPES if "alpha" not in name])
@@ -60,9 +61,9 @@ def test_flax_drops_what_it_drew_as_it_drops_what_it_is_given(name):
     layer = linen.Dropout(P, broadcast_dims=whole, deterministic=False)
     own = layer.apply({}, x, rng=jax.random.key(1))
     mask = kept(np.asarray(layer.apply({}, jnp.ones_like(x), rng=jax.random.key(1))), name)
-    given = load("jax").find(name)(x, jnp.asarray(mask), p=P)
+    given = called("jax").find(name)(x, jnp.asarray(mask), p=P)
     assert jnp.array_equal(given, own)
-    assert not jnp.array_equal(load("jax").find(name)(x, jnp.asarray(~mask), p=P), own)
+    assert not jnp.array_equal(called("jax").find(name)(x, jnp.asarray(~mask), p=P), own)
 
 
 def test_dropout_keeps_what_it_promises_over_all_masks():

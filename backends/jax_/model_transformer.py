@@ -17,7 +17,7 @@ def transformer_block(x, gamma1, beta1, w_q, w_k, w_v, w_o, gamma2, beta2, w1, b
     n1 = layer_norm(x, gamma1, beta1, eps=eps)
     q, k, v = ((n1 @ w).reshape(*x.shape[:-1], num_heads, w.shape[1] // num_heads) for w in (w_q, w_k, w_v))
     seen = jnp.tri(x.shape[-2], dtype=bool) if causal else None
-    a = x + installed_flax().dot_product_attention(q, k, v, mask=seen).reshape(x.shape) @ w_o
+    a = x + installed_flax().dot_product_attention(q, k, v, mask=seen).reshape(*x.shape[:-1], len(w_o)) @ w_o
     n2 = layer_norm(a, gamma2, beta2, eps=eps)
     return a + jax.nn.gelu(n2 @ w1 + b1, approximate=False) @ w2 + b2
 

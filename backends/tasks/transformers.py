@@ -32,7 +32,7 @@ def classifier(digits: Digits, width: int = 16, epochs: int = 6) -> Task:
     params = {"num_heads": 2, "eps": 1e-5}
     return Task(
         name="transformer",
-        about=f"ten digits, eight rows as tokens; one block of {width}, mean of the tokens, linear; cross-entropy, Adam",
+        about=f"ten digits, eight rows as tokens; one block of {width}, their mean, linear; cross-entropy, Adam",
         loss="transformer_classifier_loss",
         params=params,
         optimiser="adam_step",
@@ -41,7 +41,7 @@ def classifier(digits: Digits, width: int = 16, epochs: int = 6) -> Task:
         weights=(w_in, rng.normal(size=(8, width)) / 2, *_block(rng, width), *norm, *last),
         data=(np.reshape(digits.x, (-1, 8, 8)), digits.labels),
         batches=batches(rng, len(digits.x), 64, epochs),
-        compared=44,
+        compared=22,
         exam=Exam(
             ACCURACY,
             "transformer_classifier",
@@ -74,7 +74,7 @@ def language(width: int = 32, length: int = 16, epochs: int = 6) -> Task:
         weights=(table, positions, *_block(rng, width), *_block(rng, width), *_norm(rng, width)),
         data=(pieces[~held_out],),
         batches=batches(rng, int(np.sum(~held_out)), 32, epochs),
-        compared=30,
+        compared=20,
         exam=Exam(LOSS, "character_model_loss", (pieces[held_out],), (), params, bound=2.5),
     )
 

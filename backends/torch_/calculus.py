@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 
-from .model import FORWARDS as MODELS
+from .model import mlp
 from .optim import sgd_step
 
 
@@ -85,7 +85,7 @@ def _loss_surface_slice(s, t, x, target, *theta, activation):
 
     def height(a, b):
         parameters = [w + a * u + b * v for w, u, v in zip(theta[:n], theta[n : 2 * n], theta[2 * n :], strict=True)]
-        return F.binary_cross_entropy_with_logits(MODELS["mlp"](x, *parameters, activation=activation), target)
+        return F.binary_cross_entropy_with_logits(mlp(x, *parameters, activation=activation), target)
 
     return torch.func.vmap(lambda a: torch.func.vmap(lambda b: height(a, b))(t))(s)
 

@@ -56,6 +56,10 @@ def _mlp_values(x, *theta, activation):
     return values | {"y": affine(x, *last)}
 
 
+def mlp(x, *theta, activation):
+    return _mlp_values(x, *theta, activation=activation)["y"]
+
+
 def _mlp_binary_loss_values(x, target, *theta, activation):
     values = _mlp_values(x, *theta, activation=activation)
     return values | {"loss": F.binary_cross_entropy_with_logits(values["y"], target)}
@@ -175,7 +179,7 @@ FORWARDS = {
     "softmax_regression_values": _softmax_regression_values,
     "softmax_regression_loss": lambda *args, **params: _softmax_regression_loss_values(*args, **params)["loss"],
     "softmax_regression_loss_values": _softmax_regression_loss_values,
-    "mlp": lambda *args, **params: _mlp_values(*args, **params)["y"],
+    "mlp": mlp,
     "mlp_values": _mlp_values,
     "mlp_binary_loss": lambda *args, **params: _mlp_binary_loss_values(*args, **params)["loss"],
     "mlp_binary_loss_values": _mlp_binary_loss_values,

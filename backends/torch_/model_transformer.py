@@ -38,8 +38,8 @@ def _block(x, gamma1, beta1, w_q, w_k, w_v, w_o, gamma2, beta2, w1, b1, w2, b2, 
 
 def _blocks(x, theta, **params):
     values = {"x0": x}
-    for k in range(1, len(theta) // BLOCK + 1):
-        own = _block(x, *theta[(k - 1) * BLOCK : k * BLOCK], **params)
+    for k, start in enumerate(range(0, len(theta), BLOCK), 1):
+        own = _block(x, *theta[start : start + BLOCK], **params)
         values |= {f"block{k}.{name}": value for name, value in own.items()}
         x = own["y"]
     return values, x

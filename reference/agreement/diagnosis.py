@@ -71,7 +71,8 @@ def _leaves_nothing(candidates: np.ndarray, got: np.ndarray, near: float) -> np.
     if candidates.shape[1] != got.size:
         return np.zeros(len(candidates), dtype=bool)
     left = np.max(np.abs(candidates - got.reshape(-1)), axis=1, initial=0.0)
-    return left <= near * np.maximum(np.max(np.abs(candidates), axis=1, initial=0.0), np.max(np.abs(got), initial=0.0))
+    size = np.maximum(np.max(np.abs(candidates), axis=1, initial=0.0), np.max(np.abs(got), initial=0.0))
+    return np.isfinite(left) & (left <= near * size)
 
 
 def _among(guesses: Sequence[Named], near: float) -> Way:

@@ -98,7 +98,7 @@ def _downhill(rng, *shape):
 
 
 def backtracking_line_search_cases(rng):
-    params = {"a": 1.0, "b": 10.0, "initial": 4.0, "shrink": 0.5, "slope": 0.25, "most": 12}
+    params = {"a": 1.0, "b": 10.0, "initial": 4.0, "shrink": 0.75, "slope": 0.25, "most": 16}
     yield Case("four-starts", _downhill(rng, 4, 2), params)
     other = {"a": 1.25, "b": 3.0, "initial": 1.0, "shrink": 0.25, "slope": 0.0001, "most": 8}
     yield Case("three-variables", _downhill(rng, 3), other)

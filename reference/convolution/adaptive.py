@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..op import Case, Op
-from .pooling import distinct, require_axes, sized_images
+from .pooling import distinct, require_pixels, sized_images
 
 
 def adaptive_avg_pool1d(x, *, output_size):
@@ -124,7 +124,7 @@ def window(x, cell):
 
 
 def require_grid(x, output_size, axes):
-    require_axes(x, axes)
+    require_pixels(x, axes)
     if len(output_size) != axes or any(count < 1 for count in output_size):
         raise ValueError(f"output_size is {tuple(output_size)}, expected {axes} positive numbers of cells")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..op import Case, Kind, Op
-from .pooling import pooling_margins, require_axes, sized_images, window_params
+from .pooling import pooling_margins, require_pixels, sized_images, window_params
 from .windows import both_sides, crop, fold, unfold
 
 
@@ -18,7 +18,7 @@ def avg_pool1d(x, *, kernel_size, stride, padding, ceil_mode, count_include_pad)
 
     Source: Goodfellow, Bengio and Courville (2016), Deep Learning, section 9.3.
     """
-    require_axes(x, 1)
+    require_pixels(x, 1)
     return _means(x, kernel_size, stride, padding, ceil_mode, count_include_pad, None)
 
 
@@ -38,7 +38,7 @@ def avg_pool2d(x, *, kernel_size, stride, padding, ceil_mode, count_include_pad,
 
     Source: Goodfellow, Bengio and Courville (2016), Deep Learning, section 9.3.
     """
-    require_axes(x, 2)
+    require_pixels(x, 2)
     return _means(x, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
 
 
@@ -56,7 +56,7 @@ def avg_pool3d(x, *, kernel_size, stride, padding, ceil_mode, count_include_pad,
 
     Source: Goodfellow, Bengio and Courville (2016), Deep Learning, section 9.3.
     """
-    require_axes(x, 3)
+    require_pixels(x, 3)
     return _means(x, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
 
 

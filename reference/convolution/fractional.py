@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..op import Case, Op
-from .pooling import count, distinct, require_axes
+from .pooling import count, distinct, require_pixels
 
 
 def fractional_max_pool2d(x, samples, *, kernel_size, output_size):
@@ -126,7 +126,7 @@ def _windows(x, samples, kernel_size, output_size, axis):
 
 
 def _require_fraction(x, samples, kernel_size, output_size, axes):
-    require_axes(x, axes)
+    require_pixels(x, axes)
     if samples.shape != (*x.shape[:2], axes):
         raise ValueError(f"samples has shape {samples.shape}, expected {(*x.shape[:2], axes)}")
     if any(m < 1 or k + m - 1 > n for k, m, n in zip(kernel_size, output_size, x.shape[2:], strict=True)):

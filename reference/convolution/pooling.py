@@ -17,7 +17,7 @@ def max_pool1d(x, *, kernel_size, stride, padding, dilation, ceil_mode):
 
     Source: Goodfellow, Bengio and Courville (2016), Deep Learning, section 9.3.
     """
-    require_axes(x, 1)
+    require_pixels(x, 1)
     return _maxima(x, kernel_size, stride, padding, dilation, ceil_mode)
 
 
@@ -40,7 +40,7 @@ def max_pool2d(x, *, kernel_size, stride, padding, dilation, ceil_mode):
 
     Source: Goodfellow, Bengio and Courville (2016), Deep Learning, section 9.3.
     """
-    require_axes(x, 2)
+    require_pixels(x, 2)
     return _maxima(x, kernel_size, stride, padding, dilation, ceil_mode)
 
 
@@ -62,7 +62,7 @@ def max_pool3d(x, *, kernel_size, stride, padding, dilation, ceil_mode):
 
     Source: Goodfellow, Bengio and Courville (2016), Deep Learning, section 9.3.
     """
-    require_axes(x, 3)
+    require_pixels(x, 3)
     return _maxima(x, kernel_size, stride, padding, dilation, ceil_mode)
 
 
@@ -108,7 +108,7 @@ def count(size):
     return np.reshape(np.arange(np.prod(size)), (1, 1, *size))
 
 
-def require_axes(x, axes):
+def require_pixels(x, axes):
     if x.ndim != axes + 2:
         raise ValueError(f"x has shape {x.shape}, expected ({','.join('NCDHW'[:2] + 'DHW'[-axes:])})")
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..op import Case, Op
 from .averaging import pad_with_zeros, repeated
-from .pooling import require_axes, sized_images
+from .pooling import require_pixels, sized_images
 from .windows import crop, fold, unfold
 
 
@@ -20,7 +20,7 @@ def lp_pool1d(x, *, norm_type, kernel_size, stride, ceil_mode):
     Source: Sermanet, Chintala and LeCun (2012), Convolutional neural networks applied to house numbers digit
     classification, section 2.1, eq. 1.
     """
-    require_axes(x, 1)
+    require_pixels(x, 1)
     return _norms(x, norm_type, kernel_size, stride, ceil_mode)
 
 
@@ -43,7 +43,7 @@ def lp_pool2d(x, *, norm_type, kernel_size, stride, ceil_mode):
     Source: Sermanet, Chintala and LeCun (2012), Convolutional neural networks applied to house numbers digit
     classification, section 2.1, eq. 1.
     """
-    require_axes(x, 2)
+    require_pixels(x, 2)
     return _norms(x, norm_type, kernel_size, stride, ceil_mode)
 
 
@@ -65,7 +65,7 @@ def lp_pool3d(x, *, norm_type, kernel_size, stride, ceil_mode):
     Source: Sermanet, Chintala and LeCun (2012), Convolutional neural networks applied to house numbers digit
     classification, section 2.1, eq. 1.
     """
-    require_axes(x, 3)
+    require_pixels(x, 3)
     return _norms(x, norm_type, kernel_size, stride, ceil_mode)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..op import Case, Op
 from .adaptive import cells, require_grid, window
-from .pooling import count, distinct, pad_for_maximum, require_axes, sized_images, window_params
+from .pooling import count, distinct, pad_for_maximum, require_pixels, sized_images, window_params
 from .windows import unfold
 
 
@@ -19,7 +19,7 @@ def max_pool1d_with_indices(x, *, kernel_size, stride, padding, dilation, ceil_m
 
     Source: Zeiler and Fergus (2014), Visualizing and Understanding Convolutional Networks, section 2.1.
     """
-    require_axes(x, 1)
+    require_pixels(x, 1)
     return _with_indices(x, kernel_size, stride, padding, dilation, ceil_mode)
 
 
@@ -34,7 +34,7 @@ def max_pool2d_with_indices(x, *, kernel_size, stride, padding, dilation, ceil_m
 
     Source: Zeiler and Fergus (2014), Visualizing and Understanding Convolutional Networks, section 2.1.
     """
-    require_axes(x, 2)
+    require_pixels(x, 2)
     return _with_indices(x, kernel_size, stride, padding, dilation, ceil_mode)
 
 
@@ -47,7 +47,7 @@ def max_pool3d_with_indices(x, *, kernel_size, stride, padding, dilation, ceil_m
 
     Source: Zeiler and Fergus (2014), Visualizing and Understanding Convolutional Networks, section 2.1.
     """
-    require_axes(x, 3)
+    require_pixels(x, 3)
     return _with_indices(x, kernel_size, stride, padding, dilation, ceil_mode)
 
 

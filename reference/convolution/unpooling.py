@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..op import Case, Op
-from .pooling import require_axes, sized_images
+from .pooling import require_pixels, sized_images
 
 
 def max_unpool1d(x, indices, *, kernel_size, stride, padding, output_size):
@@ -65,7 +65,7 @@ def max_unpool3d_vjp(ybar, y, x, indices, *, kernel_size, stride, padding, outpu
 
 
 def _unpooled(x, indices, kernel_size, stride, padding, output_size, axes):
-    require_axes(x, axes)
+    require_pixels(x, axes)
     steps = zip(x.shape[2:], kernel_size, stride, padding, strict=True)
     size = output_size or tuple((n - 1) * s - 2 * p + k for n, k, s, p in steps)
     pixels = int(np.prod(size))

@@ -74,7 +74,7 @@ def linear_vjp(ybar, y, x, w, b):
 
 def linear_cases(rng):
     yield Case("rows", _layer(rng, (3, 5), 4))
-    yield Case("one-example", _layer(rng, (4,), 3))
+    yield Case("one-example", _layer(rng, (4,), 4))
     yield Case("sequences", _layer(rng, (2, 5, 3), 4))
     yield Case("one-output", _layer(rng, (5, 3), 1))
     yield Case("shifted", _layer(rng, (4, 3), 5, shift=100.0))

@@ -69,18 +69,18 @@ def _of_parameters(bars, theta):
 
 
 def character_model_cases(rng):
-    tokens, theta = np.array([[1, 4, 0], [1, 1, 3]]), language_theta(rng, 5, 4, 6, 7, 8)
-    yield Case("two-blocks", (tokens, *theta), {"num_heads": 2, "eps": 0.5})
+    tokens, theta = np.array([[1, 4, 0], [1, 1, 3]]), language_theta(rng, 5, 4, 6, (8, 7), (10, 9))
+    yield Case("two-blocks", (tokens, *theta), {"num_heads": 2, "eps": 2.0})
     yield Case(
-        "token-out-of-range", (np.where(tokens == 4, 5, tokens), *theta), {"num_heads": 2, "eps": 0.5}, "refused"
+        "token-out-of-range", (np.where(tokens == 4, 5, tokens), *theta), {"num_heads": 2, "eps": 2.0}, "refused"
     )
-    yield Case("text-too-long", (np.tile(tokens, 2), *theta), {"num_heads": 2, "eps": 0.5}, "refused")
+    yield Case("text-too-long", (np.tile(tokens, 2), *theta), {"num_heads": 2, "eps": 2.0}, "refused")
 
 
 def character_model_sized(rng, n):
     """Most of its numbers are weights, 12 E^2 in each block: about two million operations for a token where n = 1e6."""
     width = max(8 * int(np.sqrt(n / 24) / 8), 8)
-    theta = language_theta(rng, 32, 16, width, 4 * width, 4 * width)
+    theta = language_theta(rng, 32, 16, width, (width, 4 * width), (width, 4 * width))
     return Case("sized", (rng.integers(32, size=(4, 16)), *theta), {"num_heads": 4, "eps": 1e-5})
 
 
@@ -127,7 +127,7 @@ def _rows(logits):
 
 
 def character_model_loss_cases(rng):
-    tokens, theta = np.array([[2, 0, 2, 1], [3, 1, 2, 4]]), language_theta(rng, 5, 8, 6, 7)
+    tokens, theta = np.array([[2, 0, 2, 1], [3, 1, 2, 4]]), language_theta(rng, 5, 8, 6, (9, 7))
     yield Case("one-block", (tokens, *theta), {"num_heads": 3, "eps": 2.0})
     yield Case("one-character", (tokens[:, :1], *theta[:-1]), {"num_heads": 3, "eps": 2.0}, "refused")
 
@@ -137,11 +137,11 @@ def character_model_loss_sized(rng, n):
     return Case("sized", (rng.integers(32, size=(4, 17)), *case.args[1:]), case.params)
 
 
-def language_theta(rng, characters, places, width, *hidden):
-    """Parameters of a character model whose logits are of order 1, one block for each number of hidden units."""
+def language_theta(rng, characters, places, width, *blocks):
+    """Parameters of a character model whose logits are of order 1, one block for each pair of widths inside it."""
     table, positions = rng.normal(size=(characters, width)), 2 * rng.normal(size=(places, width))
-    theta = [p for units in hidden for p in block_theta(rng, width, units)]
-    return [table, positions, *theta, *block_theta(rng, width, 1)[:2]]
+    theta = [p for sizes in blocks for p in block_theta(rng, width, *sizes)]
+    return [table, positions, *theta, *block_theta(rng, width, 1, 1)[:2]]
 
 
 OPS = [

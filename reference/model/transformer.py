@@ -21,8 +21,8 @@ BLOCK = ("gamma1", "beta1", "w_q", "w_k", "w_v", "w_o", "gamma2", "beta2", "w1",
 def transformer_block(x, gamma1, beta1, w_q, w_k, w_v, w_o, gamma2, beta2, w1, b1, w2, b2, *, num_heads, causal, eps):
     """y = a + gelu(norm2(a) w1 + b1) w2 + b2, with a = x + attention(norm1(x)).
 
-    Shapes: x (N, T, E), gamma and beta (E,), w_q, w_k, w_v and w_o (E, E), w1 (E, F), b1 (F,), w2 (F, E), b2 (E,),
-    y as x. num_heads divides E.
+    Shapes: x (N, T, E), gamma and beta (E,), w_q, w_k and w_v (E, A), w_o (A, E), w1 (E, F), b1 (F,), w2 (F, E),
+    b2 (E,), y as x. num_heads divides A, which is mostly E.
 
     Positions exchange what they know in the attention alone; the rest treats each by itself. Both parts read a
     normalised copy of the stream x and add to it ("pre-norm"), so that a cotangent comes down it undivided. When
@@ -89,18 +89,18 @@ def transformer_block_cotangents(
 
 
 def transformer_block_cases(rng):
-    theta = block_theta(rng, 6, 7)
-    yield Case("causal", (2 * rng.normal(size=(2, 3, 6)), *theta), {"num_heads": 2, "causal": True, "eps": 0.5})
-    args = (2 * rng.normal(size=(2, 4, 6)), *block_theta(rng, 6, 5))
+    theta = block_theta(rng, 5, 6, 7)
+    yield Case("causal", (2 * rng.normal(size=(2, 3, 5)), *theta), {"num_heads": 2, "causal": True, "eps": 0.5})
+    args = (2 * rng.normal(size=(2, 4, 5)), *block_theta(rng, 5, 6, 7))
     yield Case("both-ways", args, {"num_heads": 3, "causal": False, "eps": 0.25})
     plain = {"num_heads": 2, "causal": True, "eps": 0.5}
-    yield Case("no-examples", (np.zeros((0, 3, 6)), *theta), plain, "empty", np.zeros((0, 3, 6)))
+    yield Case("no-examples", (np.zeros((0, 3, 5)), *theta), plain, "empty", np.zeros((0, 3, 5)))
     refused = {"num_heads": 4, "causal": True, "eps": 0.5}
-    yield Case("heads-no-divisor", (rng.normal(size=(2, 3, 6)), *theta), refused, "refused")
+    yield Case("heads-no-divisor", (rng.normal(size=(2, 3, 5)), *theta), refused, "refused")
 
 
 def transformer_block_sized(rng, n):
-    args = (rng.normal(size=(max(n // 512, 1), 16, 32)), *block_theta(rng, 32, 64))
+    args = (rng.normal(size=(max(n // 512, 1), 16, 32)), *block_theta(rng, 32, 32, 64))
     return Case("sized", args, {"num_heads": 4, "causal": True, "eps": 1e-5})
 
 
@@ -202,14 +202,14 @@ def _of_classifier(bars, theta):
 
 
 def transformer_classifier_cases(rng):
-    args = (rng.normal(size=(2, 3, 5)), *classifier_theta(rng, 3, 5, 6, 7, 4))
+    args = (rng.normal(size=(2, 3, 5)), *classifier_theta(rng, 3, 5, 6, 8, 7, 4))
     yield Case("one-block", args, {"num_heads": 2, "eps": 0.5})
     yield Case("a-place-too-few", (args[0], args[1], args[2][1:], *args[3:]), {"num_heads": 2, "eps": 0.5}, "refused")
     yield Case("a-parameter-missing", args[:-1], {"num_heads": 2, "eps": 0.5}, "refused")
 
 
 def transformer_classifier_sized(rng, n):
-    args = (rng.normal(size=(max(n // 64, 1), 8, 8)), *classifier_theta(rng, 8, 8, 16, 32, 10))
+    args = (rng.normal(size=(max(n // 64, 1), 8, 8)), *classifier_theta(rng, 8, 8, 16, 16, 32, 10))
     return Case("sized", args, {"num_heads": 2, "eps": 1e-5})
 
 
@@ -249,7 +249,7 @@ def transformer_classifier_loss_cotangents(ybar, values, x, labels, w_in, positi
 
 
 def transformer_classifier_loss_cases(rng):
-    x, labels, theta = rng.normal(size=(5, 3, 2)), random_labels(rng, 5, 4), classifier_theta(rng, 3, 2, 6, 7, 4)
+    x, labels, theta = rng.normal(size=(5, 3, 2)), random_labels(rng, 5, 4), classifier_theta(rng, 3, 2, 6, 9, 7, 4)
     yield Case("one-block", (x, labels, *theta), {"num_heads": 3, "eps": 2.0})
     wrong = np.where(labels == 3, 4, labels)
     yield Case("label-out-of-range", (x, wrong, *theta), {"num_heads": 3, "eps": 2.0}, "refused")
@@ -260,24 +260,25 @@ def transformer_classifier_loss_sized(rng, n):
     return Case("sized", (x, random_labels(rng, len(x), 10), *theta), {"num_heads": 2, "eps": 1e-5})
 
 
-def block_theta(rng, width, hidden):
+def block_theta(rng, width, inner, hidden):
     """Parameters whose products are below those of a freshly initialised model: what balls of a network of this depth
     enclose grows by the sizes of its weights, without the signs that make a sum small."""
 
     def norm():
         return rng.uniform(0.3, 0.9, width), rng.normal(size=width) / 4
 
-    matrices = [rng.normal(size=(width, width)) / (2 * np.sqrt(width)) for _ in range(4)]
+    matrices = [rng.normal(size=(width, inner)) / (2 * np.sqrt(width)) for _ in range(3)]
+    w_o = rng.normal(size=(inner, width)) / (2 * np.sqrt(inner))
     w1, b1 = rng.normal(size=(width, hidden)) / (2 * np.sqrt(width)), rng.normal(size=hidden) / 4
     w2, b2 = rng.normal(size=(hidden, width)) / (2 * np.sqrt(hidden)), rng.normal(size=width) / 4
-    return [*norm(), *matrices, *norm(), w1, b1, w2, b2]
+    return [*norm(), *matrices, w_o, *norm(), w1, b1, w2, b2]
 
 
-def classifier_theta(rng, tokens, features, width, hidden, classes):
+def classifier_theta(rng, tokens, features, width, inner, hidden, classes):
     """Of a classifier with one block."""
     w_in, positions = rng.normal(size=(features, width)), rng.normal(size=(tokens, width)) / 2
     last = (rng.normal(size=(width, classes)) / np.sqrt(width), rng.normal(size=classes) / 4)
-    return [w_in, positions, *block_theta(rng, width, hidden), *block_theta(rng, width, hidden)[:2], *last]
+    return [w_in, positions, *block_theta(rng, width, inner, hidden), *block_theta(rng, width, 1, 1)[:2], *last]
 
 
 OPS = [

@@ -34,8 +34,8 @@ def max_vjp(ybar, y, x, *, axis, keepdims):
 
 
 def max_cases(rng):
-    yield from line_cases(rng, lambda size: distinct(rng, size))
     yield Case("all-negative", (-1 - np.abs(distinct(rng, (3, 4))),), {"axis": 1, "keepdims": False})
+    yield from line_cases(rng, lambda size: distinct(rng, size))
     tied = np.array([[2.0, -1.0, 2.0, 0.5], [0.0, -0.0, -3.0, 0.0], [*rng.uniform(-2, 0, size=3), 1.0]])
     yield Case("ties", (tied,), {"axis": 1, "keepdims": False}, "kink")
     yield Case("ties-over-two-axes", (np.stack([tied, 0.5 - tied**2]),), {"axis": (0, 2), "keepdims": True}, "kink")
@@ -66,6 +66,7 @@ def min_vjp(ybar, y, x, *, axis, keepdims):
 
 
 def min_cases(rng):
+    yield Case("all-positive", (1 + np.abs(distinct(rng, (3, 4))),), {"axis": 1, "keepdims": False})
     yield from axis_cases(rng, lambda size: distinct(rng, size))
     tied = np.array([[-2.0, 1.0, -2.0, -0.5], [0.0, -0.0, 3.0, 0.0], [*rng.uniform(0, 2, size=3), -1.0]])
     yield Case("ties", (tied,), {"axis": 1, "keepdims": False}, "kink")

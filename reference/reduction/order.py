@@ -76,7 +76,7 @@ def topk_vjp(ybar, y, x, *, k, axis, largest):
 
 
 def topk_cases(rng):
-    yield Case("rows", (distinct(rng, (3, 5)),), {"k": 2, "axis": -1, "largest": True})
+    yield Case("rows", (distinct(rng, (3, 5)),), {"k": 3, "axis": -1, "largest": True})
     yield Case("middle", (distinct(rng, (2, 6, 3)),), {"k": 4, "axis": 1, "largest": True})
     yield Case("smallest", (distinct(rng, (5, 2)),), {"k": 3, "axis": 0, "largest": False})
     tied = np.array([[2.0, -1.0, 2.0, 0.5], [*rng.uniform(-2, 0, size=2), 1.0, 1.0]])

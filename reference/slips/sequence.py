@@ -291,8 +291,7 @@ SLIPS = {
         ),
         Slip(
             "memory-cotangent-dropped",
-            "c' has two readers: h' = o tanh(c') and the next step. The cotangent that comes from the next step is not "
-            "added.",
+            "The memory c' has two readers: h' = o tanh(c') and the next step, whose cotangent is not added.",
             vjp=_memory_of_this_step_only,
         ),
     ),
