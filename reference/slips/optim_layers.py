@@ -300,8 +300,8 @@ SLIPS = {
     "sparse_adam": (
         Slip(
             "last-contribution-only",
-            "Where a row occurs twice in a step its gradients add up. Here the last one overwrites the others, as g[rows] "
-            "+= values does in NumPy: use np.add.at.",
+            "Where a row occurs twice in a step its gradients add up. Here the last one overwrites the others, as with "
+            "g[rows] += values in NumPy: use np.add.at.",
             last_contribution,
         ),
         Slip(

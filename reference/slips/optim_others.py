@@ -95,14 +95,14 @@ SLIPS = {
     "adan": (
         Slip(
             "change-forgotten",
-            "Beside the average of the gradients Adan has one of their changes, d = g - before, which looks ahead. Here d "
-            "is 0: AdamW.",
+            "Beside the average of the gradients Adan has one of their changes, d = g - before, which looks ahead. Here "
+            "d is 0, which leaves AdamW.",
             adan_of(lambda g, before: g),
         ),
         Slip(
             "change-backwards",
-            "What the gradient has changed by is d = g - before, the new one minus the old one. Here it is the other way "
-            "round.",
+            "What the gradient has changed by is d = g - before, the new one minus the old one. Here it is the other "
+            "way round.",
             adan_of(lambda g, before: 2 * g - before),
         ),
     ),
