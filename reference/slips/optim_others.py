@@ -95,8 +95,8 @@ SLIPS = {
     "adan": (
         Slip(
             "change-forgotten",
-            "Beside the average of the gradients Adan has one of their changes, d = g - before, which looks ahead. Here "
-            "d is 0, which leaves AdamW.",
+            "Beside the average of the gradients Adan has one of their changes, d = g - before, which looks ahead. "
+            "Here d is 0, which leaves AdamW.",
             adan_of(lambda g, before: g),
         ),
         Slip(
