@@ -140,7 +140,7 @@ def load(spec: str) -> Backend:
         module = importlib.import_module(f"{__name__}.{name}_")
         return module.backend(device) if device else module.backend()
     if spec.endswith(".py"):
-        return _of_module(_import_file(Path(spec)), Path(spec).stem)
+        return _of_module(import_file(Path(spec)), Path(spec).stem)
     unknown = f"there is no backend {spec!r}: give {', '.join(BUILT_IN)}, a path ending in .py, or an importable module"
     if not all(part.isidentifier() for part in name.split(".")):
         raise BackendError(unknown)
@@ -155,7 +155,8 @@ def load(spec: str) -> Backend:
     return _of_module(module, name, device)
 
 
-def _import_file(path: Path) -> ModuleType:
+def import_file(path: Path, seconds: float = SECONDS) -> ModuleType:
+    """The module of a file. Raises BackendError, with the line, where it is none or cannot be imported."""
     if not path.is_file():
         raise BackendError(f"{path} is no file")
     spec = importlib.util.spec_from_file_location(f"crosscheck_file_{path.stem}", path)
@@ -163,7 +164,7 @@ def _import_file(path: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     try:
-        with time_limit(SECONDS), kept_quiet():
+        with time_limit(seconds), kept_quiet():
             spec.loader.exec_module(module)
     except (Exception, TooLong) as error:
         here = path.resolve()

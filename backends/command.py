@@ -39,6 +39,7 @@ examples:
   crosscheck torch --no-catalogue --task CNN --task 'M*'
   crosscheck explain other-sign     what a diagnosis means; without a code, all that there are
   crosscheck show softmax           its formula, its derivation, and the same lines in NumPy, PyTorch and JAX
+  crosscheck learn                  a workbook: write the operations yourself, from the dot product on
   crosscheck coverage               which functions of the frameworks the catalogue covers
 """
 
@@ -198,7 +199,14 @@ def _show(argv: Sequence[str]) -> int:
     return 0
 
 
-SUBCOMMANDS = {"coverage": _coverage, "explain": _explain, "show": _show}
+def _learn(argv: Sequence[str]) -> int:
+    """The workbook."""
+    from .learn import command
+
+    return command.main(argv)
+
+
+SUBCOMMANDS = {"coverage": _coverage, "explain": _explain, "learn": _learn, "show": _show}
 
 
 def _version(witness: Witness) -> str:

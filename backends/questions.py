@@ -66,10 +66,11 @@ def _part(name: str, draw: int, k: int, of: int, what: str) -> str:
 
 
 def _signs(point: Point, value: tuple[np.ndarray, ...]) -> tuple[Any, ...]:
-    """What each output is multiplied by, where its sign is free."""
-    if point.op.gauge is None:
+    """What each output is multiplied by, where its sign is free and its shape the right one."""
+    want = tuple(t.hi for t in point.truth("value"))
+    if point.op.gauge is None or [v.shape for v in value] != [w.shape for w in want]:
         return (1.0,) * len(value)
-    return point.op.gauge(value, tuple(t.hi for t in point.truth("value")))
+    return point.op.gauge(value, want)
 
 
 def _judge_answer(

@@ -155,11 +155,11 @@ def _assignment(names: dict[str, Any], name: str) -> tuple[str, set[str], dict[s
     raise OSError(f"no source of {name}")
 
 
-def _names(code: CodeType) -> set[str]:
+def global_names(code: CodeType) -> set[str]:
     """The global names that code mentions; np.sum mentions np, and no sum."""
     nested = (c for c in code.co_consts if isinstance(c, CodeType))
     own = {str(i.argval) for i in dis.get_instructions(code) if i.opname in ("LOAD_GLOBAL", "LOAD_NAME")}
-    return own.union(*(_names(c) for c in nested))
+    return own.union(*(global_names(c) for c in nested))
 
 
 def _ours(f: Any) -> bool:
@@ -218,7 +218,7 @@ def _source(f: Callable[..., Any]) -> tuple[set[str], list[str], str]:
     def gather_for(function: FunctionType) -> None:
         around = inspect.getclosurevars(function).nonlocals
         gather(set(around), around)
-        gather(_names(function.__code__) - set(around), function.__globals__)
+        gather(global_names(function.__code__) - set(around), function.__globals__)
 
     gather_for(f)
     if f.__name__ == "<lambda>":

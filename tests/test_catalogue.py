@@ -32,6 +32,7 @@ POOR = 1000
 
 AS_WIDE = "torch's fused kernel and jax.nn's function want values as wide as keys; another case has values that are not"
 EQUAL_SIZES = {
+    "linear-one-example": "square weights multiply either way round, and their bias can be added to the inputs",
     "svd-square": "m = n is a case of its own, beside a tall and a wide one",
     "mlp-3-4-4-1": "the network that the project trains has two hidden layers of one width",
     "mlp_binary_loss-3-4-4-1": "likewise",

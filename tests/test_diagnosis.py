@@ -11,7 +11,7 @@ import pytest
 from crosscheck.reference.agreement.context import Context
 from crosscheck.reference.agreement.diagnosis import code, diagnose
 from crosscheck.reference.agreement.fits import SPECIFIC, VAGUE
-from crosscheck.reference.agreement.guesses import GUESSES
+from crosscheck.reference.agreement.guesses import GUESSES, Guess
 
 RNG = np.random.default_rng(7)
 SQUARE, ROWS = RNG.normal(size=(4, 4)), RNG.normal(size=(5, 3))
@@ -99,6 +99,19 @@ def test_nothing_is_said_that_is_not_known():
         (RNG.normal(size=2), RNG.normal(size=2)),
     ]:
         assert diagnose(got, want, ABOUT) is None, got
+
+
+def test_an_infinite_slip_explains_no_finite_answer():
+    slip = "op.overflow", Guess("overflow", np.where(SQUARE > 0, np.inf, SQUARE))
+    assert diagnose(RNG.normal(size=(4, 4)), SQUARE, ABOUT, [slip]) is None
+
+
+def test_of_whole_numbers_only_a_slip_is_named():
+    want, slip = np.array([2, 0, 1, 1]), ("op.last", Guess("last", np.array([2.0, 0.0, 2.0, 2.0])))
+    hint = diagnose(np.array([2, 0, 2, 2]), want, ABOUT, [slip])
+    assert hint is not None and hint.code == "op.last"
+    assert diagnose(np.array([2, 1, 2, 2]), want, ABOUT, [slip]) is None
+    assert diagnose(-want, want, ABOUT, [slip]) is None
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def diagnose(
     next to nothing of the answer, and of the error too. In 16 bits too many would: nothing is said. Of whole numbers a
     slip explains every one, or none.
     """
-    if got.dtype.kind in "iu":
+    if got.dtype.kind in "iub":
         return next((Hint(name, slip.words) for name, slip in slips if np.array_equal(slip.answer, got)), None)
     if got.dtype.name not in NEARLY or not want.size or not np.all(np.isfinite(want)):
         return None
@@ -72,7 +72,7 @@ def _leaves_nothing(candidates: np.ndarray, got: np.ndarray, near: float) -> np.
         return np.zeros(len(candidates), dtype=bool)
     left = np.max(np.abs(candidates - got.reshape(-1)), axis=1, initial=0.0)
     size = np.maximum(np.max(np.abs(candidates), axis=1, initial=0.0), np.max(np.abs(got), initial=0.0))
-    return np.isfinite(left) & (left <= near * size)
+    return np.isfinite(left) & (left <= near * size)  # infinity is as near to one number as to another
 
 
 def _among(guesses: Sequence[Named], near: float) -> Way:

@@ -137,7 +137,7 @@ def judge(
         allowed = np.maximum(allowed, floor)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         share = np.where(error == 0, 0.0, error / allowed)
-        ulps = error / ulp(truth.hi, form)
+        ulps, allowed_ulps = error / ulp(truth.hi, form), allowed / ulp(truth.hi, form)
     index = tuple(int(i) for i in np.unravel_index(np.argmax(share), share.shape))
     agrees = bool(share[index] <= 1)
     return Verdict(
@@ -148,7 +148,7 @@ def judge(
         got=float(got[index]),
         want=float(truth.hi[index]),
         ulps=float(ulps[index]),
-        allowed_ulps=float(allowed[index] / ulp(truth.hi[index], form)),
+        allowed_ulps=float(allowed_ulps[index]),
         share=float(share[index]),
         apart=apart(error, truth.hi),
         why=why,

@@ -111,7 +111,7 @@ def multinomial_naive_bayes_predict(x, prior, probability):
 
 
 def multinomial_naive_bayes_predict_cases(rng):
-    yield Case("words", (_counts(rng, 9, 4), np.array([0.2, 0.5, 0.3]), _shares(rng, 3, 4)))
+    yield Case("words", (_counts(rng, 40, 4), np.array([0.2, 0.5, 0.3]), _shares(rng, 3, 4)))
     tied = (np.array([[2.0, 1.0]]), np.array([0.25, 0.375, 0.375]), np.full((3, 2), 0.5))
     yield Case("ties", tied, {}, "special", np.array([1]))
     yield Case("prior-of-one", (_counts(rng, 5, 4), np.array([0.5]), _shares(rng, 3, 4)), {}, "refused")
@@ -211,7 +211,7 @@ def bernoulli_naive_bayes_predict(x, prior, probability):
 
 
 def bernoulli_naive_bayes_predict_cases(rng):
-    yield Case("features", (_flags(rng, 9, 4), np.array([0.2, 0.5, 0.3]), rng.uniform(0.1, 0.9, size=(3, 4))))
+    yield Case("features", (_flags(rng, 30, 4), np.array([0.2, 0.5, 0.3]), rng.uniform(0.1, 0.9, size=(3, 4))))
     tied = (np.array([[1.0, 0.0]]), np.array([0.25, 0.375, 0.375]), np.full((3, 2), 0.5))
     yield Case("ties", tied, {}, "special", np.array([1]))
     yield Case("prior-of-one", (_flags(rng, 5, 4), np.array([0.5]), rng.uniform(size=(3, 4))), {}, "refused")

@@ -52,8 +52,8 @@ def require_classes(x, labels, n_classes):
 
 def gaussian_naive_bayes_fit_cases(rng):
     three = np.array([2, 0, 1, 0, 2, 2, 0])
-    yield Case("three-classes", (rng.normal(size=(7, 4)), three), {"n_classes": 3, "var_smoothing": 1e-3})
     yield Case("two-classes", (rng.normal(size=(5, 3)), three[:5] // 2), {"n_classes": 2, "var_smoothing": 0.0})
+    yield Case("three-classes", (rng.normal(size=(7, 4)), three), {"n_classes": 3, "var_smoothing": 1e-3})
     yield Case("smoothed", (rng.normal(size=(7, 2)), three), {"n_classes": 3, "var_smoothing": 0.25})
     units = np.array([1e-3, 1.0, 1e3, 30.0])
     yield Case("units", (units * rng.normal(size=(7, 4)), three), {"n_classes": 3, "var_smoothing": 1e-9})
@@ -172,8 +172,8 @@ def gaussian_naive_bayes_predict(x, prior, mean, variance):
 
 
 def gaussian_naive_bayes_predict_cases(rng):
-    yield Case("three-classes", _fitted(rng, 9, 2, [0.2, 0.5, 0.3]))
-    yield Case("two-classes", _fitted(rng, 7, 3, [0.7, 0.3]))
+    yield Case("three-classes", _fitted(rng, 30, 2, [0.2, 0.5, 0.3]))
+    yield Case("two-classes", _fitted(rng, 25, 3, [0.7, 0.3]))
     x, *classes = _fitted(rng, 5, 2, [0.2, 0.5, 0.3])
     yield Case("far-from-all", (x + np.array([30.0, -20.0]), *classes))
     x, prior, mean, variance = _fitted(rng, 5, 2, [0.2, 0.5, 0.3])

@@ -52,9 +52,9 @@ def _rows(rng, n, d, noise=0.5):
 
 
 def ridge_cases(rng):
-    yield Case("three-weights", _rows(rng, 7, 3), {"alpha": 0.5})
+    yield Case("three-weights", _rows(rng, 7, 3), {"alpha": 0.75})
     yield Case("heavy", _rows(rng, 4, 2), {"alpha": 12.0})
-    yield Case("more-weights-than-rows", (rng.normal(size=(2, 3)), 1 + rng.uniform(size=2)), {"alpha": 2.0})
+    yield Case("more-weights-than-rows", (rng.normal(size=(2, 3)), 1 + rng.uniform(size=2)), {"alpha": 1.5})
     line = (np.array([[1.0], [2.0], [3.0]]), np.array([2.0, 4.0, 6.0]))
     yield Case("by-hand", line, {"alpha": 2.0}, "special", np.array([1.75]))
     x, y = _rows(rng, 7, 3)

@@ -122,7 +122,10 @@ def triplet_margin_with_distance_cases(rng):
         return {"distance": distance, "margin": margin, "swap": swap, "reduction": reduction}
 
     yield Case("mean-cosine", _triplet(rng, 5, 3), ask("cosine", 0.3, False, "mean"))
-    yield Case("none-squared-swap", _triplet(rng, 5, 4), ask("squared", 2.3, True, "none"))
+    a, b, c = _triplet(rng, 5, 4)
+    nearer_to_the_positive = np.arange(5)[:, None] % 2 == 0
+    args = a, b, np.where(nearer_to_the_positive, b + (c - a) / 2, c)
+    yield Case("none-squared-swap", args, ask("squared", 2.3, True, "none"))
     a, b, c = np.zeros((1, 2)), np.array([[1.0, 2.0]]), np.array([[2.0, 2.0]])
     yield Case("at-the-margin", (a, b, c), ask("squared", 3.0, False, "sum"), "kink")
     nobody = np.zeros((0, 3)), np.zeros((0, 3)), np.zeros((0, 3))

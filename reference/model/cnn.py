@@ -191,9 +191,8 @@ def cnn_statistics_cases(rng):
 
 
 def cnn_inference_cases(rng):
-    theta = _cnn_theta(rng, 1, 2, 3, 6, 4)
     theta, statistics = _cnn_theta(rng, 2, 3, 4, 4, 6), _statistics(rng, 3, 4)
-    yield Case("one-image", (rng.normal(size=(1, 2, 4, 5)), *theta, *statistics), {"eps": 0.5})
+    yield Case("two-images", (rng.normal(size=(2, 2, 4, 5)), *theta, *statistics), {"eps": 0.5})
     nothing = (np.zeros((0, 2, 4, 5)), *theta, *statistics)
     yield Case("no-images", nothing, {"eps": 0.1}, "empty", np.zeros((0, 6)))
     yield Case("no-statistics", (rng.normal(size=(5, 2, 4, 5)), *theta), {"eps": 0.1}, "refused")

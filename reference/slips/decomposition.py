@@ -221,6 +221,13 @@ SLIPS = {
     ),
     "qr": (
         Slip(
+            "complete",
+            "By default scipy.linalg.qr completes q to a square matrix, and r by rows of zeros; here q has as many "
+            "columns as the smaller side of a. Pass mode='economic', or keep q[:, :k] and r[:k].",
+            forward=lambda a: tuple(np.linalg.qr(a, mode="complete")),
+            convention="SciPy",
+        ),
+        Slip(
             "cotangent-of-r-forgotten",
             "Both q and r depend on a, and each sends something back. Here only the cotangent of q was used.",
             vjp=lambda ybar, y, a: qr_vjp((ybar[0], 0 * ybar[1]), y, a),

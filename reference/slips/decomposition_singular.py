@@ -69,6 +69,13 @@ SLIPS = {
             forward=lambda a: (*svd(a)[:2], svd(a)[2].mT),
         ),
         Slip(
+            "full-matrices",
+            "By default numpy.linalg.svd completes u and vh to square matrices; here they have as many columns and "
+            "rows as there are singular values. Pass full_matrices=False.",
+            forward=lambda a: tuple(np.linalg.svd(a)),
+            convention="NumPy and SciPy",
+        ),
+        Slip(
             "ascending",
             "The singular values descend, and their vectors go with them: the largest comes first. Ascending is the "
             "order of the eigenvalues of a symmetric matrix.",

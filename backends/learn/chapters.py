@@ -1,0 +1,7 @@
+"""All chapters, in their order."""
+
+from __future__ import annotations
+
+from . import beginnings, chance, data, decompositions, slopes
+
+CHAPTERS = (*beginnings.CHAPTERS, *decompositions.CHAPTERS, *slopes.CHAPTERS, *data.CHAPTERS, *chance.CHAPTERS)

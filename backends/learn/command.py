@@ -1,0 +1,77 @@
+"""``crosscheck learn``: the workbook on the command line."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from .. import FRAMEWORKS, installed, screen
+from . import workbook
+from .chapters import CHAPTERS
+from .progress import FILE, LearnError
+from .watch import keyboard, watch
+
+FOLDER = "workbook"
+
+
+def parser() -> argparse.ArgumentParser:
+    p = argparse.ArgumentParser(
+        prog="crosscheck learn",
+        description="Write the mathematics of machine learning yourself, one operation at a time, and be told what is "
+        "right. Without an option it shows the exercise that you are at.",
+        epilog="exit status: 0 all is well; 1 the exercise or the quiz is not right; 2 it could not be done",
+    )
+    p.add_argument(
+        "folder",
+        nargs="?",
+        metavar="FOLDER",
+        help=f"where your exercises are, or will be: without it, here if they are, else {FOLDER}",
+    )
+    what = p.add_mutually_exclusive_group()
+    what.add_argument("--check", action="store_true", help="judge the exercise")
+    what.add_argument("--watch", action="store_true", help="judge it whenever you save; h: a hint, n: the next, q: end")
+    what.add_argument("--compare", action="store_true", help="your answers beside those of the installed frameworks")
+    what.add_argument("--hint", action="store_true", help="one more hint; there are three")
+    what.add_argument("--next", action="store_true", help="go to the next exercise that is not done")
+    what.add_argument("--at", metavar="EXERCISE", help="go to an exercise, such as 01_03 or norm")
+    what.add_argument("--list", action="store_true", help="all exercises, and which of them are done")
+    what.add_argument("--quiz", type=int, metavar="CHAPTER", help="find the planted mistakes, and skip the chapter")
+    return p
+
+
+def main(argv: Sequence[str]) -> int:
+    options = parser().parse_args(argv)
+    folder = Path(options.folder) if options.folder else Path() if Path(FILE).exists() else Path(FOLDER)
+    try:
+        return _do(workbook.begin(folder, CHAPTERS, screen.console()), options)
+    except LearnError as error:
+        print(f"crosscheck learn: {error}", file=sys.stderr)
+        return 2
+
+
+def _do(book: workbook.Workbook, options: argparse.Namespace) -> int:
+    if options.check:
+        return int(not workbook.check(book))
+    if options.watch:
+        with contextlib.suppress(KeyboardInterrupt), keyboard() as keys:
+            watch(book, keys)
+    elif options.compare:
+        workbook.compare(book, [name for name in FRAMEWORKS if name in installed()])
+    elif options.hint:
+        workbook.hint(book)
+    elif options.next:
+        workbook.go_on(book)
+    elif options.at:
+        workbook.go_to(book, options.at)
+    elif options.list:
+        workbook.overview(book)
+    elif options.quiz is not None:
+        with contextlib.suppress(KeyboardInterrupt):
+            return int(not workbook.take_quiz(book, options.quiz, sys.stdin.readline))
+        return 1
+    else:
+        workbook.show(book)
+    return 0

@@ -1,0 +1,106 @@
+"""Chapter 8: what numbers say about data."""
+
+from __future__ import annotations
+
+from .exercise import Chapter, Exercise
+
+CHAPTERS = (
+    Chapter(
+        8,
+        "Describing data",
+        (
+            Exercise(
+                "median",
+                "Make the largest value a thousand times larger: what becomes of the mean, and what of the median?",
+                (
+                    "Sort, and take what stands in the middle. What if two do?",
+                    "Of an even count it is the mean of the middle two. NumPy has it, with axis and keepdims.",
+                    "np.median(x, axis=axis, keepdims=keepdims)",
+                ),
+                parts=("value",),
+            ),
+            Exercise(
+                "variance",
+                "Why take away the mean before squaring, when mean(x^2) - mean(x)^2 is the same? Try data near a "
+                "million.",
+                (
+                    "The mean, then what is left of each value without it, then the sum of the squares of that.",
+                    "Divide by n - correction, n the number of values that went into each mean. Backward: the slope of "
+                    "a square is 2 times what is squared, and that the mean moves does not matter.",
+                    "c = x - np.mean(x, axis=axis, keepdims=True); n = x.size // y.size; y = np.sum(c * c, axis=axis, "
+                    "keepdims=keepdims) / (n - correction). Backward: (2 * ybar * c / (n - correction),), with the "
+                    "axes of ybar given back.",
+                ),
+            ),
+            Exercise(
+                "std",
+                "The root of the variance: what is its slope where all values are equal?",
+                (
+                    "Use variance, and the chain rule through the root.",
+                    "The slope of a root is 1 / (2 root). What divides by 0 where all values are equal? Any number in "
+                    "the middle is right there: take 0.",
+                    "c = x - np.mean(x, axis=axis, keepdims=True); with the axes of y and ybar given back: np.where(y "
+                    "> 0, ybar * c / ((n - correction) * np.where(y > 0, y, 1)), 0), n the number of values in each.",
+                ),
+            ),
+            Exercise(
+                "standardize",
+                "The result has mean 0 and variance 1 whatever x is. Which two directions of ybar must then be lost on "
+                "the way back?",
+                (
+                    "Take away the mean, divide by the standard deviation.",
+                    "Backward: ybar loses its mean, and it loses what it has along y. Then divide by the standard "
+                    "deviation.",
+                    "n = x.shape[axis] - correction; along = y * np.sum(y * ybar, axis=axis, keepdims=True) / n; "
+                    "return ((ybar - np.mean(ybar, axis=axis, keepdims=True) - along) / s,)",
+                ),
+            ),
+            Exercise(
+                "covariance",
+                "What stands on the diagonal? And why is the matrix symmetric?",
+                (
+                    "Centre each variable; then all products of two variables, summed over the observations, are one "
+                    "matrix product.",
+                    "With rowvar the variables are the rows: turn the table first, and turn the cotangent back. "
+                    "Backward: c stands on both sides of the product, so it gets two parts.",
+                    "c = table - np.mean(table, axis=-2, keepdims=True); c.mT @ c / (n - correction), n = c.shape[-2]. "
+                    "Backward: c @ (ybar + ybar.mT) / (n - correction).",
+                ),
+            ),
+            Exercise(
+                "correlation",
+                "Measure one variable in other units: what becomes of the covariance, and what of the correlation?",
+                (
+                    "It is the cosine of the angle between two centred variables.",
+                    "Centre, make each variable's length 1, and take all products. Backward: through the product, then "
+                    "through the length, which takes away what lies along the unit vector.",
+                    "u = c / length; u.mT @ u. Backward: ubar = u @ (ybar + ybar.mT); (ubar - u * np.sum(u * ubar, "
+                    "axis=-2, keepdims=True)) / length; turned back if rowvar.",
+                ),
+            ),
+            Exercise(
+                "histogram",
+                "A value exactly on an edge: to which of the two bins does it belong? And on the last edge?",
+                (
+                    "Count the values between each two edges. NumPy has it.",
+                    "Each bin holds its left edge and not its right one; the last bin holds both.",
+                    "counts, _ = np.histogram(x, edges); return counts",
+                ),
+                parts=("value",),
+            ),
+            Exercise(
+                "welford",
+                "The values come one at a time and cannot be kept. How can the mean and the spread be had "
+                "nevertheless?",
+                (
+                    "Keep two numbers: the mean so far, and the sum of the squares of the distances from it.",
+                    "A new value moves the mean by its distance from it, divided by how many there are now. The second "
+                    "number grows by the distance before times the distance after.",
+                    "mean, m2 = x[0], 0 * x[0]; for k in range(1, len(x)): d = x[k] - mean; mean = mean + d / (k + 1); "
+                    "m2 = m2 + d * (x[k] - mean). Backward: (meanbar / len(x) + 2 * m2bar * (x - mean),), with "
+                    "meanbar, m2bar = ybar.",
+                ),
+            ),
+        ),
+    ),
+)

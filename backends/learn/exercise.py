@@ -1,0 +1,163 @@
+"""What the workbook is made of: chapters of exercises, each an operation of the catalogue that the learner writes."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from types import FunctionType
+from typing import Any, Literal
+
+from crosscheck.reference import Op, catalogue
+
+from ..reproduce import global_names, lines_of
+from ..why import names_of
+
+Part = Literal["value", "vjp"]
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One operation to be written. ``parts`` are asked in their order, about the cases ``labels``: without any, about
+    all that are regular or kinks."""
+
+    op: str
+    question: str
+    """To think about, before and after."""
+    hints: tuple[str, str, str]
+    """From vague to nearly the code."""
+    parts: tuple[Part, ...] = ("value", "vjp")
+    labels: tuple[str, ...] = ()
+    dtype: str = "float64"
+    given: tuple[str, ...] = ()
+    """Operations of later chapters that this one needs: the stub imports them."""
+    title: str = ""
+    """Where one operation is asked twice: what this exercise is called."""
+
+    @property
+    def name(self) -> str:
+        return self.title or self.op
+
+    @property
+    def operation(self) -> Op:
+        return catalogue()[self.op]
+
+
+@dataclass(frozen=True)
+class Chapter:
+    number: int
+    title: str
+    exercises: tuple[Exercise, ...]
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """An exercise at its place in the workbook."""
+
+    chapter: Chapter
+    position: int
+    exercise: Exercise
+
+    @property
+    def name(self) -> str:
+        return self.exercise.name
+
+    @property
+    def key(self) -> str:
+        return f"{self.chapter.number:02}_{self.position:02}_{self.name}"
+
+
+def lessons(chapters: Sequence[Chapter]) -> tuple[Lesson, ...]:
+    return tuple(Lesson(c, i, exercise) for c in chapters for i, exercise in enumerate(c.exercises, 1))
+
+
+def function_name(op: Op, part: Part) -> str:
+    return op.name if part == "value" else f"{op.name}_vjp"
+
+
+def function_of(op: Op, part: Part) -> Any:
+    """Our text of a part."""
+    return op.forward if part == "value" else op.vjp
+
+
+def paragraphs(op: Op) -> list[str]:
+    """The forward's docstring, each paragraph in one line; what it raises and where it is from are paragraphs too."""
+    text = inspect.getdoc(op.forward) or ""
+    return [" ".join(p.split()) for p in re.split(r"\n\n|\n(?=Raises |Source: )", text)]
+
+
+def derivation(op: Op) -> list[str]:
+    """How the VJP is found."""
+    return [" ".join(p.split()) for p in re.split(r"\n\n", inspect.getdoc(op.vjp) or "")]
+
+
+def cotangent_names(op: Op) -> str:
+    """What the VJP returns, such as ``(xbar, wbar, bbar)``."""
+    named = names_of(op, 0)
+    positions = range(len(named)) if op.wrt is None else op.wrt
+    bars = [f"{named[i]}bar" for i in positions if i < len(named)]
+    several = [p.name for p in inspect.signature(op.forward).parameters.values() if p.kind is p.VAR_POSITIONAL]
+    if several:
+        return f"({', '.join([*bars, f'*{several[0]}bar'])})"
+    return f"({bars[0]},)" if len(bars) == 1 else f"({', '.join(bars)})"
+
+
+def solution(exercise: Exercise) -> str:
+    """Our text of the parts that are asked, without docstrings; what the stub imports is imported here too."""
+    op = exercise.operation
+    pieces = dict.fromkeys(piece for part in exercise.parts for piece in lines_of(function_of(op, part))[0])
+    _, helpers = _reached(exercise)
+    own = {*helpers, *(function_name(op, part) for part in exercise.parts)}
+    head = [piece for piece in pieces if piece.startswith(("import ", "from "))]
+    body = [p for p in pieces if p not in head and (not p.startswith("def ") or p[4 : p.index("(")] in own)]
+    return "\n\n\n".join(["\n".join([*head, *imports(exercise)]), *body]) + "\n"
+
+
+def imports(exercise: Exercise) -> list[str]:
+    """The lines that import what an exercise may use: earlier operations, and later ones that it cannot do without."""
+    by_module: dict[str, list[str]] = defaultdict(list)
+    for name, function in needs(exercise).items():
+        by_module[function.__module__].append(name)
+    return [f"from {module} import {', '.join(sorted(names))}" for module, names in sorted(by_module.items())]
+
+
+def needs(exercise: Exercise) -> dict[str, FunctionType]:
+    """The functions of other operations that our text of an exercise calls, by their names."""
+    return _reached(exercise)[0]
+
+
+def _reached(exercise: Exercise) -> tuple[dict[str, FunctionType], dict[str, FunctionType]]:
+    """The functions of other operations that our text calls, and the helpers of its own."""
+    op, others, helpers = exercise.operation, {}, {}
+    seen = {op.forward, op.vjp}
+    waiting = [function_of(op, part) for part in exercise.parts]
+    while waiting:
+        for function in _mentioned(waiting.pop()):
+            if function not in seen:
+                seen.add(function)
+                if function in _functions():
+                    others[function.__name__] = function
+                else:
+                    helpers[function.__name__] = function
+                    waiting.append(function)
+    return others, helpers
+
+
+def operation_of(function: FunctionType) -> str:
+    """The operation whose forward or VJP a function is."""
+    return _functions()[function]
+
+
+def _mentioned(function: FunctionType) -> Iterator[FunctionType]:
+    for name in sorted(global_names(function.__code__)):
+        value = function.__globals__.get(name)
+        if isinstance(value, FunctionType) and value.__module__.startswith("crosscheck.reference"):
+            yield value
+
+
+@cache
+def _functions() -> dict[Any, str]:
+    return {f: name for name, op in catalogue().items() for f in (op.forward, op.vjp) if f is not None}

@@ -1,0 +1,43 @@
+"""The file of an exercise before anything is written: formula, shapes, question, and functions without a body."""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+from pathlib import Path
+
+from crosscheck.reference import Op
+
+from .exercise import Lesson, Part, cotangent_names, function_name, function_of, imports, paragraphs
+
+WIDTH = 100
+
+
+def stub(lesson: Lesson) -> str:
+    """The text of the file."""
+    exercise, op = lesson.exercise, lesson.exercise.operation
+    title = f"{lesson.name}: exercise {lesson.position} of chapter {lesson.chapter.number}, {lesson.chapter.title}"
+    formula, *rest = paragraphs(op)
+    shapes = [p for p in rest if p.startswith("Shapes")]
+    asked = f"Asked in {exercise.dtype}." if exercise.dtype != "float64" else ""
+    wrapped = [textwrap.fill(p, WIDTH) for p in (title, formula, *shapes, f"Question: {exercise.question}", asked) if p]
+    head = "\n\n".join([*wrapped, "To have it judged: crosscheck learn --check    For a hint: crosscheck learn --hint"])
+    yours = imports(exercise)
+    top = "\n".join(["import numpy as np", *(["", "# Yours to use:", *yours] if yours else [])])
+    functions = (_function(op, part) for part in exercise.parts)
+    return "\n\n\n".join([f'"""{head}\n"""\n\n{top}', *functions]) + "\n"
+
+
+def write(lesson: Lesson, folder: Path) -> Path:
+    """The file of the exercise in the folder: a file that is there already is left as it is."""
+    path = folder / f"{lesson.key}.py"
+    if not path.exists():
+        path.write_text(stub(lesson), encoding="utf-8")
+    return path
+
+
+def _function(op: Op, part: Part) -> str:
+    signature = inspect.signature(function_of(op, part))
+    returned = f"Return {cotangent_names(op)}, a tuple: each in the shape of its argument."
+    says = "The formula above." if part == "value" else returned
+    return f'def {function_name(op, part)}{signature}:\n    """{says}"""\n    raise NotImplementedError("write me")'
