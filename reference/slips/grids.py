@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from ..convolution import adaptive, fractional, switches
 from ..convolution.adaptive import cells, window
 from ..convolution.pooling import count
 from ..op import Slip
-from .windows import IN_THE_WINDOW, LAST_WINDOW, UPSTREAM, column_by_column
+from .windows import IN_THE_WINDOW, LAST_WINDOW, UPSTREAM, column_by_column, product
 
 
 def of_one_stride(size, output_size):
@@ -52,7 +50,7 @@ def first_largest(seen):
 
 
 def equally(seen):
-    return np.full_like(seen, 1 / math.prod(seen.shape[2:]))
+    return np.full_like(seen, 1 / product(seen.shape[2:]))
 
 
 def overwritten(share):
@@ -113,8 +111,8 @@ def grids(name, reduction, share):
 
 
 def by_the_mean_size(vjp, ybar, y, x, output_size):
-    sizes = [math.prod(behind - first for first, behind in cell) for cell in cells(x.shape[2:], output_size)]
-    ratio = math.prod(x.shape[2:]) / math.prod(output_size)
+    sizes = [product([behind - first for first, behind in cell]) for cell in cells(x.shape[2:], output_size)]
+    ratio = product(x.shape[2:]) / product(output_size)
     return vjp(ybar * np.reshape(sizes, output_size) / ratio, y, x, output_size=output_size)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from ..convolution import averaging, pooling, powers, switches, unpooling
@@ -11,7 +9,7 @@ from ..convolution.averaging import pad_with_zeros, repeated
 from ..convolution.pooling import count, pad_for_maximum, pooling_margins
 from ..convolution.windows import crop, fold, unfold
 from ..op import Slip
-from .windows import IN_THE_WINDOW, LAST_WINDOW, UPSTREAM, column_by_column, last_window_wins
+from .windows import IN_THE_WINDOW, LAST_WINDOW, UPSTREAM, column_by_column, last_window_wins, product
 
 CROPPED = (
     "The input lies in the middle of the padded image: its gradient begins behind the padding, xbar = padded[..., p : "
@@ -65,17 +63,17 @@ def means(name, *more):
 
     def by_the_kernel_size(x, *, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override=None):
         padded, _ = pad_with_zeros(x, kernel_size, stride, padding, ceil_mode)
-        return np.sum(unfold(padded, kernel_size, stride), axis=2) / (divisor_override or math.prod(kernel_size))
+        return np.sum(unfold(padded, kernel_size, stride), axis=2) / (divisor_override or product(kernel_size))
 
     def by_the_kernel_size_vjp(ybar, y, x, *, kernel_size, stride, padding, ceil_mode, **counted):
         padded, margins = pad_with_zeros(x, kernel_size, stride, padding, ceil_mode)
-        share = ybar / (counted.get("divisor_override") or math.prod(kernel_size))
+        share = ybar / (counted.get("divisor_override") or product(kernel_size))
         return (crop(fold(repeated(share, kernel_size), padded, kernel_size, stride), margins, x),)
 
     def shares(ybar, x, **params):
         """What each window sends back to one of its pixels."""
         ones = np.ones_like(x)
-        sums = by_the_kernel_size(ones, **params) * (params.get("divisor_override") or math.prod(params["kernel_size"]))
+        sums = by_the_kernel_size(ones, **params) * (params.get("divisor_override") or product(params["kernel_size"]))
         return ybar * forward(ones, **params) / sums
 
     def overwritten(ybar, y, x, **params):
@@ -127,10 +125,6 @@ def means(name, *more):
     )
 
 
-def pixels_of(x):
-    return math.prod(x.shape[2:])
-
-
 def spread(ybar, x):
     return np.broadcast_to(np.reshape(ybar, (*ybar.shape, *(1 for _ in x.shape[2:]))), x.shape)
 
@@ -150,7 +144,7 @@ def norms(name):
 
     def of_the_mean(x, *, norm_type, kernel_size, **windows):
         y = forward(x, norm_type=norm_type, kernel_size=kernel_size, **windows)
-        return y / math.prod(kernel_size) ** (1 / norm_type)
+        return y / product(kernel_size) ** (1 / norm_type)
 
     return (
         Slip(

@@ -22,6 +22,11 @@ UPSTREAM = (
 )
 
 
+def product(sizes):
+    """The pixels of an image, from its sizes."""
+    return int(np.prod(sizes))
+
+
 def column_by_column(forward):
     """The slip of maxima with indices, in which the first axis counts fastest."""
 
