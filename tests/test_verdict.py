@@ -112,6 +112,11 @@ def test_the_limit_itself_agrees_and_the_next_number_does_not():
     assert SLACK == 2.0
 
 
+def test_an_allowance_of_a_zero_may_be_more_ulp_than_there_are_numbers():
+    verdict = judged(np.array([1.0, 1.0]), [0.0, 1.0], F64, rounding=1e-14)
+    assert verdict.outcome == "disagrees" and verdict.index == (0,) and verdict.allowed_ulps == np.inf
+
+
 def test_every_element_is_judged_and_the_worst_by_share_is_shown():
     want, rounding = np.array([[100.0, 1.0], [1.0, 1e-3]]), np.array([[1.0, 1e-6], [1e-6, 1e-6]])
     got = want + np.array([[1.5, 0], [0, 1e-5]])

@@ -101,7 +101,7 @@ SLIPS = {
     ),
     "autoencoder_loss": (
         Slip(
-            "target-forgotten-on-the-way-back",
+            "target-forgotten",
             "The loss meets x twice, as what goes in and as what should come out: xbar has a second part, "
             "-2 lossbar (y - x) / (N D).",
             vjp=_target_forgotten,
@@ -115,7 +115,7 @@ SLIPS = {
     ),
     "vae": (
         Slip(
-            "variance-for-deviation",
+            "variance-as-deviation",
             "The noise is multiplied by the standard deviation exp(logvar / 2), the root of the variance.",
             forward=_variance_for_deviation,
         ),
@@ -137,20 +137,20 @@ SLIPS = {
     ),
     "vae_loss": (
         Slip(
-            "divergence-subtracted",
+            "kl-with-the-other-sign",
             "The loss is minus the ELBO, so the divergence is added: subtracted, codes far from the prior would be "
             "rewarded.",
             forward=_of_parts(lambda reconstruction, mu, logvar, kl, d: reconstruction - kl),
             vjp=_by_the_divergence(-2, -2),
         ),
         Slip(
-            "divergence-not-halved",
+            "kl-without-half",
             "The divergence from the standard normal is sum(mu^2 + exp(logvar) - 1 - logvar) / 2.",
             forward=_of_parts(lambda reconstruction, mu, logvar, kl, d: reconstruction + 2 * kl),
             vjp=_by_the_divergence(1, 1),
         ),
         Slip(
-            "one-forgotten",
+            "kl-without-one",
             "The divergence is 0 where mu = 0 and logvar = 0: sum(mu^2 + exp(logvar) - 1 - logvar) / 2, with - 1 for "
             "each number of the code.",
             forward=_of_parts(
@@ -158,7 +158,7 @@ SLIPS = {
             ),
         ),
         Slip(
-            "logarithm-of-the-deviation",
+            "logvar-as-logarithm-of-the-deviation",
             "The network gives the logarithm of the variance: exp(2 logvar) would be right if it gave that of the "
             "standard deviation.",
             forward=_of_parts(
@@ -168,13 +168,18 @@ SLIPS = {
             ),
         ),
         Slip(
-            "pixels-averaged",
+            "kl-averaged-over-the-code",
+            "The divergence of independent numbers is the sum of theirs, not the mean.",
+            forward=_of_parts(lambda reconstruction, mu, logvar, kl, d: reconstruction + kl / mu.shape[1]),
+        ),
+        Slip(
+            "reconstruction-averaged-over-pixels",
             "Reconstruction and divergence are sums both, over the pixels and over the code: a mean over the pixels "
             "makes the divergence D times as heavy.",
             forward=_of_parts(lambda reconstruction, mu, logvar, kl, d: reconstruction / d + kl),
         ),
         Slip(
-            "divergence-forgotten-on-the-way-back",
+            "kl-forgotten-on-the-way-back",
             "The encoder is met twice, by the sample and by the divergence: mu / N and (exp(logvar) - 1) / (2 N) are "
             "to be added.",
             vjp=_by_the_divergence(-1, -1),

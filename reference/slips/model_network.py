@@ -52,7 +52,7 @@ from ..model.residual import (
 from ..op import Slip
 
 
-def _of_logits(network, place=-1):
+def of_logits(network, place=-1):
     """What goes wrong at the end of a network that gives logits; ``place`` is that of the last bias's cotangent."""
     forward, vjp = network
 
@@ -76,7 +76,7 @@ def _of_logits(network, place=-1):
     )
 
 
-def _of_labels(loss, network):
+def of_labels(loss, network):
     """What goes wrong between the logits of a classifier and its loss."""
     (forward, vjp), (logits_of, network_vjp) = loss, network
 
@@ -131,6 +131,11 @@ def _walk(slope):
     return vjp
 
 
+def _one_bias(ybar, y, x, *theta, activation):
+    xbar, *thetabar = mlp_vjp(ybar, y, x, *theta, activation=activation)
+    return xbar, *(np.broadcast_to(np.sum(bar), bar.shape) if bar.ndim == 1 else bar for bar in thetabar)
+
+
 def _sigmoid_slope_again(ybar, y, x, target, *theta, activation):
     logits = mlp(x, *theta, activation=activation)
     p = sigmoid(logits)
@@ -183,7 +188,13 @@ SLIPS = {
             "The slope written in terms of the value, such as h (1 - h) or 1 - h^2, takes h = s(z), not z.",
             vjp=_walk(lambda activation, z, h: _slopes(activation, z)),
         ),
-        _of_logits((mlp, mlp_vjp))[1],
+        Slip(
+            "one-number-for-all-biases",
+            "Each unit has its own bias: its cotangent is the sum over the rows, np.sum(zbar, axis=0), and not over "
+            "the units as well.",
+            vjp=_one_bias,
+        ),
+        of_logits((mlp, mlp_vjp))[1],
     ),
     "mlp_binary_loss": (
         Slip(
@@ -211,9 +222,9 @@ SLIPS = {
             ),
         ),
     ),
-    "mlp_classifier_loss": _of_labels((mlp_classifier_loss, mlp_classifier_loss_vjp), (mlp, mlp_vjp)),
-    "cnn": _of_logits((cnn, cnn_vjp)),
-    "cnn_loss": _of_labels((cnn_loss, cnn_loss_vjp), (cnn, cnn_vjp)),
+    "mlp_classifier_loss": of_labels((mlp_classifier_loss, mlp_classifier_loss_vjp), (mlp, mlp_vjp)),
+    "cnn": of_logits((cnn, cnn_vjp)),
+    "cnn_loss": of_labels((cnn_loss, cnn_loss_vjp), (cnn, cnn_vjp)),
     "cnn_statistics": (
         Slip(
             "biased-variance",
@@ -234,11 +245,11 @@ SLIPS = {
             "answer to one image changes with the others.",
             forward=lambda x, *theta_and_statistics, eps: cnn(x, *theta_and_statistics[:8], eps=eps),
         ),
-        *_of_logits((cnn_inference, cnn_inference_vjp), place=8),
+        *of_logits((cnn_inference, cnn_inference_vjp), place=8),
     ),
     "residual_block": (
         Slip(
-            "skip-forgotten-on-the-way-back",
+            "shortcut-forgotten-on-the-way-back",
             "The input has two ways to the sum: xbar is what comes back through both layers, and the sum's cotangent "
             "as it is.",
             vjp=_past_the_sum,
@@ -254,21 +265,26 @@ SLIPS = {
             forward=lambda x, *theta, eps: x + relu(residual_block_values(x, *theta, eps=eps)["n2"]),
         ),
         Slip(
-            "skip-forgotten",
+            "last-relu-missing",
+            "Behind the sum with x follows a relu: y = relu(x + f(x)).",
+            forward=lambda x, *theta, eps: residual_block_values(x, *theta, eps=eps)["s"],
+        ),
+        Slip(
+            "shortcut-missing",
             "The block adds its input to what its layers find: relu(x + f(x)).",
             forward=lambda x, *theta, eps: relu(residual_block_values(x, *theta, eps=eps)["n2"]),
         ),
     ),
-    "residual_classifier": _of_logits((residual_classifier, residual_classifier_vjp)),
-    "residual_classifier_loss": _of_labels(
+    "residual_classifier": of_logits((residual_classifier, residual_classifier_vjp)),
+    "residual_classifier_loss": of_labels(
         (residual_classifier_loss, residual_classifier_loss_vjp), (residual_classifier, residual_classifier_vjp)
     ),
-    "rnn_classifier": _of_logits((rnn_classifier, rnn_classifier_vjp)),
-    "rnn_classifier_loss": _of_labels(
+    "rnn_classifier": of_logits((rnn_classifier, rnn_classifier_vjp)),
+    "rnn_classifier_loss": of_labels(
         (rnn_classifier_loss, rnn_classifier_loss_vjp), (rnn_classifier, rnn_classifier_vjp)
     ),
-    "lstm_classifier": _of_logits((lstm_classifier, lstm_classifier_vjp)),
-    "lstm_classifier_loss": _of_labels(
+    "lstm_classifier": of_logits((lstm_classifier, lstm_classifier_vjp)),
+    "lstm_classifier_loss": of_labels(
         (lstm_classifier_loss, lstm_classifier_loss_vjp), (lstm_classifier, lstm_classifier_vjp)
     ),
 }

@@ -77,6 +77,11 @@ def _mean_in_place_of_sum(x, target, *, alpha):
     return w, np.mean(target) - np.mean(x, axis=0) @ w
 
 
+def _one_penalty_term(ybar, y, x, target, w, b, *, alpha):
+    xbar, targetbar, wbar, bbar = linear_regression_loss_vjp(ybar, y, x, target, w, b, alpha=alpha)
+    return xbar, targetbar, wbar - alpha * w * ybar / target.size, bbar
+
+
 def _affine_of(zbar, x, w):
     return np.outer(zbar, w), zbar @ x, np.sum(zbar)
 
@@ -101,7 +106,7 @@ SLIPS = {
             forward=_not_centred,
         ),
         Slip(
-            "bias-penalised",
+            "intercept-penalised",
             "As one more column of ones, b is penalised with the weights; it should have no penalty: centre the data "
             "first.",
             forward=_bias_as_a_column,
@@ -113,12 +118,19 @@ SLIPS = {
             convention="glmnet",
         ),
     ),
-    "linear_regression_loss": _penalty(
-        linear_regression_loss,
-        linear_regression_loss_vjp,
-        lambda x: 1 / len(x),
-        "penalty-not-divided",
-        "The penalty is divided by the number of rows as the squares are: alpha |w|^2 / N.",
+    "linear_regression_loss": (
+        *_penalty(
+            linear_regression_loss,
+            linear_regression_loss_vjp,
+            lambda x: 1 / len(x),
+            "penalty-not-divided",
+            "The penalty is divided by the number of rows as the squares are: alpha |w|^2 / N.",
+        ),
+        Slip(
+            "half-of-the-gradient-of-the-penalty",
+            "The derivative of alpha |w|^2 is 2 alpha w: the 2 is missing in the gradient of the penalty.",
+            vjp=_one_penalty_term,
+        ),
     ),
     "logistic_regression": (
         Slip(
