@@ -205,7 +205,7 @@ def _source(f: Callable[..., Any]) -> tuple[set[str], list[str], str]:
                 imports.add(f"import {root}" if root == name else f"import {root} as {name}")
             elif _ours(value):
                 gather_for(value)
-                helpers[name] = _definition(name, value)
+                helpers[name] = _definition(name, value, wrapped=value is not known[name])
             elif inspect.isclass(value) or inspect.isroutine(value):
                 imports.add(_import(value, name))
             elif "__file__" in known:
@@ -226,11 +226,11 @@ def _source(f: Callable[..., Any]) -> tuple[set[str], list[str], str]:
     return imports, [*helpers.values(), _segment(f)], f.__name__
 
 
-def _definition(name: str, f: FunctionType) -> str:
+def _definition(name: str, f: FunctionType, wrapped: bool) -> str:
     segment = _segment(f)
     if f.__name__ == "<lambda>":
         return f"{name} = {segment}"
-    if inspect.isgeneratorfunction(f):  # what it was unwrapped of
+    if wrapped and inspect.isgeneratorfunction(f):  # what it was unwrapped of
         return f"from contextlib import contextmanager\n@contextmanager\n{segment}"
     return segment if f.__name__ == name else f"{segment}\n{name} = {f.__name__}"
 

@@ -25,7 +25,7 @@ def witnesses():
 
 
 SAMPLE = 8
-"""Called eagerly, XLA compiles each line of a program: every eighth operation is asked, all of them in the slow tier."""
+"""Called eagerly, XLA compiles each line of a program: every eighth operation is asked, all in the slow tier."""
 
 
 @pytest.mark.parametrize("op", catalogue())
