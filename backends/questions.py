@@ -102,6 +102,8 @@ def _floor(p: Point, reading: Reading, k: int, error: np.ndarray) -> np.ndarray:
 
     Nothing where the text merely chooses one of the numbers that went in: a maximum has no rounding.
     """
+    if p.op.values is not None:  # one reading for each weight of a network: its layers have been asked
+        return np.zeros_like(p.rounding(reading)[k])
     bound = p.conditioned(reading)[k]
     if p.op.gauge:  # the text's choice of signs may jump with its inputs: no quotient of differences is a derivative
         return np.zeros_like(bound)

@@ -125,9 +125,12 @@ def smallest_fault(witness: Perfect, op, label: str, dtype: str, kind) -> float:
 
 
 def test_smallest_fault_that_is_caught(capsys):
-    """Published per dtype: the smallest relative fault caught in value and VJP of the first case of each operation."""
+    """Published per dtype: the smallest relative fault caught in value and VJP of the first case of each operation.
+
+    Networks are left out: their layers say the same at a tenth of the cost.
+    """
     caught: dict[str, list[tuple[float, str]]] = {}
-    for op in catalogue().values():
+    for op in (op for op in catalogue().values() if op.values is None):
         regular = [(label, case) for label, case in op.draw().items() if case.kind == "regular"]
         for label, case in regular[:1]:
             for dtype in questions.formats(op, case):

@@ -126,19 +126,6 @@ LEDGER = (
         ),
     ),
     (
-        "the derivative of ctc_loss has no derivative",
-        "https://github.com/pytorch/pytorch/issues/70108",
-        ("reverse-over-reverse:ctc*",),
-    ),
-    (
-        "the derivative of these losses has no derivative",
-        "",
-        (
-            "reverse-over-reverse:multi_margin-*",
-            "reverse-over-reverse:multilabel_margin-*",
-        ),
-    ),
-    (
         "torch.compile counts class 0 as a right one for each place behind the -1",
         "https://github.com/pytorch/pytorch/issues/185464",
         (
