@@ -61,3 +61,7 @@ def test_slips_are_of_operations_and_explain_themselves():
         assert slip.forward or slip.vjp, f"{op}.{slip.name} is no variant of anything"
         assert slip.name == slip.name.lower() and " " not in slip.name and "." not in slip.name
         assert slip.why[0].isupper() and slip.why.endswith((".", "?")) and len(slip.why) > 40, f"{op}.{slip.name}"
+
+
+def test_every_operation_with_a_vjp_has_two():
+    assert not [o.name for o in catalogue().values() if o.vjp and len(known_slips().get(o.name, ())) < 2]

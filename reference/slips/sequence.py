@@ -6,9 +6,10 @@ import numpy as np
 
 from ..activation.sigmoidal import tanh
 from ..op import Slip
-from ..sequence.embedding import embedding_bag
-from ..sequence.gru import gru_cell
-from ..sequence.lstm import lstm_cell, lstm_cell_vjp, lstm_gates
+from ..sequence.bidirectional import bidirectional_rnn
+from ..sequence.embedding import embedding_bag, embedding_bag_vjp
+from ..sequence.gru import gru_cell, gru_vjp
+from ..sequence.lstm import lstm_cell, lstm_cell_vjp, lstm_gates, lstm_vjp
 from ..sequence.position import positional_encoding, rotary_embedding
 from ..sequence.recurrence import back_through_time, columns, sums_vjp, unrolled
 from ..sequence.rnn import rnn_cell, rnn_cell_vjp, rnn_vjp
@@ -33,6 +34,18 @@ def _padding_counted(indices, weight, offsets, per_sample_weights, *, mode, padd
         return y
     counted = np.sum(indices != padding_idx % len(weight), axis=-1, keepdims=True)
     return y * counted / indices.shape[-1]
+
+
+def _without_sample_weights(ybar, y, indices, weight, offsets, per_sample_weights, *, mode, padding_idx):
+    how = {"mode": mode, "padding_idx": padding_idx}
+    weightbar, _ = embedding_bag_vjp(ybar, y, indices, weight, offsets, None, **how)
+    return weightbar, embedding_bag_vjp(ybar, y, indices, weight, offsets, per_sample_weights, **how)[1]
+
+
+def _not_turned_back(x, h0, *theta):
+    both, last = bidirectional_rnn(x, h0, *theta)
+    forward, backward = columns(both, 2)
+    return np.concat([forward, backward[:, ::-1]], axis=2), last
 
 
 def _halves(positions, *, dim, base):
@@ -173,6 +186,18 @@ SLIPS = {
             "A place with padding_idx is in no bag: the mean divides by the number of the other places.",
             forward=_padding_counted,
         ),
+        Slip(
+            "sample-weights-forgotten",
+            "A row was multiplied by the weight of its sample, and so is what goes back to it.",
+            vjp=_without_sample_weights,
+        ),
+        Slip(
+            "not-divided-by-the-places",
+            "A mean hands each of its places ybar divided by their number.",
+            vjp=lambda ybar, y, *args, mode, padding_idx: embedding_bag_vjp(
+                ybar, y, *args, mode="sum" if mode == "mean" else mode, padding_idx=padding_idx
+            ),
+        ),
     ),
     "positional_encoding": (
         Slip(
@@ -209,6 +234,24 @@ SLIPS = {
             "slope-dropped",
             "On the way back the activation's derivative is missing: zbar = s'(z) ybar, 1 - y^2 for tanh.",
             vjp=_slope_dropped,
+        ),
+        Slip(
+            "state-after",
+            "w_hh multiplied the state that went in: w_hhbar = h^T zbar with the old h, not with the new one.",
+            vjp=_state_after,
+        ),
+    ),
+    "bidirectional_rnn": (
+        Slip(
+            "one-network-for-both",
+            "Each direction has weights of its own: the second network is not the first one run backwards.",
+            forward=lambda x, h0, *theta: bidirectional_rnn(x, h0, *theta[:3], *theta[:3]),
+        ),
+        Slip(
+            "not-turned-back",
+            "The second network's states come in the order in which it read: they are turned around before they are "
+            "put beside those of the first one.",
+            forward=_not_turned_back,
         ),
     ),
     "rnn": (
@@ -301,6 +344,34 @@ SLIPS = {
             "The memory hands its cotangent to the step before, cbar_(t-1) = f_t cbar_t: that is what it is there for. "
             "Here only h does.",
             vjp=_memory_cut,
+        ),
+        Slip(
+            "shown-states-forgotten",
+            "Each h_t has two readers, the output and the next step: their cotangents add up. Here only that of the "
+            "last state goes back.",
+            vjp=lambda ybar, y, *args: lstm_vjp((np.zeros_like(ybar[0]), *ybar[1:]), y, *args),
+        ),
+        Slip(
+            "last-memory-forgotten",
+            "The last memory c_T is a result too: its cotangent is where the way back of the memory begins.",
+            vjp=lambda ybar, y, *args: lstm_vjp((*ybar[:2], np.zeros_like(ybar[2])), y, *args),
+        ),
+    ),
+    "gru": (
+        Slip(
+            "shown-states-forgotten",
+            "Each h_t has two readers, the output and the next step: their cotangents add up. Here only that of the "
+            "last state goes back.",
+            vjp=lambda ybar, y, *args, reset_after: gru_vjp(
+                (np.zeros_like(ybar[0]), ybar[1]), y, *args, reset_after=reset_after
+            ),
+        ),
+        Slip(
+            "last-state-forgotten",
+            "The last state is returned twice, among all states and alone: both cotangents count.",
+            vjp=lambda ybar, y, *args, reset_after: gru_vjp(
+                (ybar[0], np.zeros_like(ybar[1])), y, *args, reset_after=reset_after
+            ),
         ),
     ),
 }
