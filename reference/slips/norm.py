@@ -278,7 +278,7 @@ SLIPS = {
     "weight_norm": (
         Slip(
             "not-divided-by-the-length",
-            "g is the length of the result: v is divided by its own length first.",
+            "The length of the result is g: v is divided by its own length first.",
             forward=lambda v, g, *, axis: g * v,
         ),
         Slip(
@@ -290,7 +290,7 @@ SLIPS = {
     "spectral_norm": (
         Slip(
             "sigma-taken-for-a-constant",
-            "sigma = u^T W v depends on W, u and v: wbar lacks the term -s u v^T / sigma, and u and v get nothing.",
+            "Sigma, u^T W v, depends on W, u and v: wbar lacks the term -s u v^T / sigma, and u and v get nothing.",
             vjp=lambda ybar, y, w, u, v: (_sigma_held(ybar, y, w), np.zeros_like(u), np.zeros_like(v)),
         ),
         Slip(

@@ -189,7 +189,7 @@ SLIPS = {
     "adaptive_gradient_clipping": (
         Slip(
             "eps-added",
-            "eps is the least length of the weights that counts, max(|w|, eps); it is not added to them.",
+            "The least length of the weights that counts is eps: max(|w|, eps); it is not added to them.",
             forward=lambda gradient, w, *, clipping, eps: _clipped_to(clipping * (_length(w) + eps), gradient),
         ),
         Slip(

@@ -237,7 +237,7 @@ SLIPS = {
         ),
         Slip(
             "state-after",
-            "w_hh multiplied the state that went in: w_hhbar = h^T zbar with the old h, not with the new one.",
+            "The state that went in was multiplied by w_hh: w_hhbar = h^T zbar with the old h, not with the new one.",
             vjp=_state_after,
         ),
     ),
