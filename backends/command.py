@@ -71,7 +71,9 @@ def parser() -> argparse.ArgumentParser:
         help="whom to ask: numpy, torch, jax, numpy_fast, scipy, sklearn, each optionally with a device (torch:cuda), "
         "a .py file of plain functions, or a module; without any, all of the six that are installed",
     )
-    p.add_argument("--quick", action="store_true", help="one case of each operation, ten steps of some trainings")
+    p.add_argument(
+        "--quick", action="store_true", help="one case of each operation in float64, ten steps of some trainings"
+    )
     p.add_argument(
         "--op", action="append", metavar="NAME", help="only these operations, such as 'batch_norm*'; repeatable"
     )
@@ -219,10 +221,11 @@ def _catalogue(
     page: Console, witnesses: list[Witness], ops: Sequence[Op], options: argparse.Namespace, results: Results
 ) -> list[str]:
     page.print()
-    page.print(screen.heading(f"The catalogue: {len(ops)} operations, value and VJP, {' and '.join(DTYPES)}"))
+    dtypes, cases = (DTYPES[:1], 1) if options.quick else (DTYPES, None)
+    page.print(screen.heading(f"The catalogue: {len(ops)} operations, value and VJP, {' and '.join(dtypes)}"))
     with screen.progress(page) as bar:
         task = bar.add_task("", total=len(ops) * len(witnesses))
-        for op, witness, verdicts in survey(witnesses, ops, options.draws, 1 if options.quick else None):
+        for op, witness, verdicts in survey(witnesses, ops, options.draws, cases, dtypes):
             results.add("catalogue", witness.name, verdicts)
             bar.update(task, advance=1, description=f"{op.name}, {witness.name}")
     page.print(screen.catalogue(results.parts["catalogue"]))

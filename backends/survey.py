@@ -1,4 +1,4 @@
-"""The catalogue in a quick tier: value and VJP of every regular case, in float64 and float32."""
+"""The catalogue in a quick tier: value and VJP of every regular case."""
 
 from __future__ import annotations
 
@@ -17,7 +17,11 @@ STRICT_DRAWS = 2
 
 
 def survey(
-    witnesses: Sequence[Witness], ops: Iterable[Op], draws: int = 1, cases: int | None = None
+    witnesses: Sequence[Witness],
+    ops: Iterable[Op],
+    draws: int = 1,
+    cases: int | None = None,
+    dtypes: Sequence[str] = DTYPES,
 ) -> Iterator[tuple[Op, Witness, list[Verdict]]]:
     """Each operation, each witness, and the verdicts on its answers; of the first ``cases`` cases only, if given."""
     for op in ops:
@@ -31,7 +35,7 @@ def survey(
             verdicts: list[Verdict] = []
             for case in regular:
                 kinds = KINDS if op.vjp and op.differentiable(case) else KINDS[:1]
-                for dtype in DTYPES:
+                for dtype in dtypes:
                     for kind in kinds:
                         answers = ask(witness, op, case.label, dtype, kind, draws)
                         verdicts += settle(answers, witness.disagreements, strict=draws >= STRICT_DRAWS)
