@@ -71,9 +71,7 @@ def parser() -> argparse.ArgumentParser:
         help="whom to ask: numpy, torch, jax, numpy_fast, scipy, sklearn, each optionally with a device (torch:cuda), "
         "a .py file of plain functions, or a module; without any, all of the six that are installed",
     )
-    p.add_argument(
-        "--quick", action="store_true", help="one case of each operation in float64, ten training steps"
-    )
+    p.add_argument("--quick", action="store_true", help="one case of each operation in float64, ten training steps")
     p.add_argument(
         "--op", action="append", metavar="NAME", help="only these operations, such as 'batch_norm*'; repeatable"
     )
