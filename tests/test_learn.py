@@ -17,7 +17,16 @@ from rich.console import Console
 from crosscheck.backends import command
 from crosscheck.backends.learn import progress, quiz, stub, workbook
 from crosscheck.backends.learn.chapters import CHAPTERS
-from crosscheck.backends.learn.exercise import Chapter, Exercise, function_name, lessons, needs, operation_of, solution
+from crosscheck.backends.learn.exercise import (
+    Chapter,
+    Exercise,
+    function_name,
+    function_of,
+    lessons,
+    needs,
+    operation_of,
+    solution,
+)
 from crosscheck.backends.learn.judge import judge
 from crosscheck.backends.learn.progress import LearnError, Progress
 from crosscheck.backends.learn.watch import watch
@@ -99,7 +108,7 @@ def test_every_answer_is_compared(lesson, tmp_path):
 
 
 def signature(op, part):
-    return inspect.signature(op.forward if part == "value" else op.vjp).parameters.values()
+    return inspect.signature(function_of(op, part)).parameters.values()
 
 
 @EVERY
@@ -110,7 +119,7 @@ def test_an_exercise_has_a_question_and_three_hints(lesson):
     assert len(lesson.exercise.hints) == 3
     op = lesson.exercise.operation
     assert set(lesson.exercise.labels) <= set(op.draw()), "asked about cases that do not exist"
-    assert "vjp" not in lesson.exercise.parts or op.vjp is not None
+    assert all(function_of(op, part) is not None for part in lesson.exercise.parts), "there is no such text"
 
 
 def test_no_exercise_needs_a_later_chapter():

@@ -15,8 +15,12 @@ from crosscheck.reference import Op, catalogue
 
 from ..reproduce import global_names, lines_of
 from ..why import names_of
+from ..witness import Kind
 
-Part = Literal["value", "vjp"]
+Part = Literal["value", "vjp", "hvp"]
+KINDS: dict[Part, Kind] = {"value": "value", "vjp": "vjp", "hvp": "forward-over-reverse"}
+"""The kind of question about each part. Where the Hessian is 0 everywhere the catalogue has no HVP, and no exercise
+asks for one: zeros would pass."""
 
 
 @dataclass(frozen=True)
@@ -75,12 +79,12 @@ def lessons(chapters: Sequence[Chapter]) -> tuple[Lesson, ...]:
 
 
 def function_name(op: Op, part: Part) -> str:
-    return op.name if part == "value" else f"{op.name}_vjp"
+    return op.name if part == "value" else f"{op.name}_{part}"
 
 
 def function_of(op: Op, part: Part) -> Any:
     """Our text of a part."""
-    return op.forward if part == "value" else op.vjp
+    return {"value": op.forward, "vjp": op.vjp, "hvp": op.hvp}[part]
 
 
 def paragraphs(op: Op) -> list[str]:
@@ -89,19 +93,19 @@ def paragraphs(op: Op) -> list[str]:
     return [" ".join(p.split()) for p in re.split(r"\n\n|\n(?=Raises |Source: )", text)]
 
 
-def derivation(op: Op) -> list[str]:
-    """How the VJP is found."""
-    return [" ".join(p.split()) for p in re.split(r"\n\n", inspect.getdoc(op.vjp) or "")]
+def derivation(op: Op, part: Part) -> list[str]:
+    """How the VJP or the HVP is found."""
+    return [" ".join(p.split()) for p in re.split(r"\n\n", inspect.getdoc(function_of(op, part)) or "")]
 
 
-def cotangent_names(op: Op) -> str:
-    """What the VJP returns, such as ``(xbar, wbar, bbar)``."""
+def cotangent_names(op: Op, ending: str = "bar") -> str:
+    """What the VJP returns, such as ``(xbar, wbar, bbar)``; with "dot", the tangents that the HVP is given."""
     named = names_of(op, 0)
     positions = range(len(named)) if op.wrt is None else op.wrt
-    bars = [f"{named[i]}bar" for i in positions if i < len(named)]
+    bars = [f"{named[i]}{ending}" for i in positions if i < len(named)]
     several = [p.name for p in inspect.signature(op.forward).parameters.values() if p.kind is p.VAR_POSITIONAL]
     if several:
-        return f"({', '.join([*bars, f'*{several[0]}bar'])})"
+        return f"({', '.join([*bars, f'*{several[0]}{ending}'])})"
     return f"({bars[0]},)" if len(bars) == 1 else f"({', '.join(bars)})"
 
 
@@ -132,8 +136,8 @@ def needs(exercise: Exercise) -> dict[str, FunctionType]:
 def _reached(exercise: Exercise) -> tuple[dict[str, FunctionType], dict[str, FunctionType]]:
     """The functions of other operations that our text calls, and the helpers of its own."""
     op, others, helpers = exercise.operation, {}, {}
-    seen = {op.forward, op.vjp}
     waiting = [function_of(op, part) for part in exercise.parts]
+    seen = set(waiting)
     while waiting:
         for function in _mentioned(waiting.pop()):
             if function not in seen:
@@ -147,7 +151,7 @@ def _reached(exercise: Exercise) -> tuple[dict[str, FunctionType], dict[str, Fun
 
 
 def operation_of(function: FunctionType) -> str:
-    """The operation whose forward or VJP a function is."""
+    """The operation whose forward, VJP or HVP a function is."""
     return _functions()[function]
 
 
@@ -160,4 +164,4 @@ def _mentioned(function: FunctionType) -> Iterator[FunctionType]:
 
 @cache
 def _functions() -> dict[Any, str]:
-    return {f: name for name, op in catalogue().items() for f in (op.forward, op.vjp) if f is not None}
+    return {f: name for name, op in catalogue().items() for f in (op.forward, op.vjp, op.hvp) if f is not None}

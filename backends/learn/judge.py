@@ -19,8 +19,8 @@ from .. import BackendError, import_file
 from ..limits import SECONDS
 from ..questions import ask, ask_kink, ask_pure
 from ..threads import one_thread
-from ..witness import Witness, called
-from .exercise import Exercise, Lesson, Part, function_name, function_of
+from ..witness import Kind, Witness, called
+from .exercise import KINDS, Exercise, Lesson, Part, function_name, function_of
 
 NOT_WRITTEN = "not offered"
 
@@ -57,7 +57,8 @@ def compare(lesson: Lesson, path: Path, others: Sequence[str]) -> dict[str, list
     exercise = lesson.exercise
     last = exercise.parts[-1]
     yours = _witness(exercise, last, _functions(path, SECONDS, []), SECONDS)
-    witnesses = {"yours": yours} | {name: called(name, exercise.parts) for name in others}
+    kinds: tuple[Kind, ...] = tuple(KINDS[part] for part in exercise.parts)
+    witnesses = {"yours": yours} | {name: called(name, kinds) for name in others}
     return {name: [v for p in exercise.parts for v in _verdicts(w, exercise, p)] for name, w in witnesses.items()}
 
 
@@ -126,14 +127,14 @@ def _verdicts(witness: Witness, exercise: Exercise, part: Part) -> Iterator[Verd
     for label, case in op.draw().items():
         if (exercise.labels and label not in exercise.labels) or case.kind not in ("regular", "kink"):
             continue
-        if part == "value" or op.differentiable(case):
+        if part == "value" or (op.differentiable(case) and (part == "vjp" or case.kind == "regular")):
             yield from _asked(witness, op, label, exercise.dtype, part, case.kind == "kink")
 
 
 def _asked(witness: Witness, op: Op, label: str, dtype: str, part: Part, kink: bool) -> list[Verdict]:
     if kink and part == "vjp":
         return ask_kink(witness, op, label, dtype)
-    verdicts = ask(witness, op, label, dtype, part)
-    if part == "vjp" and all(v.outcome in GOOD for v in verdicts):
+    verdicts = ask(witness, op, label, dtype, KINDS[part])
+    if part != "value" and all(v.outcome in GOOD for v in verdicts):
         verdicts += ask_pure(witness, op, label, dtype)
     return verdicts

@@ -38,6 +38,12 @@ def write(lesson: Lesson, folder: Path) -> Path:
 
 def _function(op: Op, part: Part) -> str:
     signature = inspect.signature(function_of(op, part))
-    returned = f"Return {cotangent_names(op)}, a tuple: each in the shape of its argument."
-    says = "The formula above." if part == "value" else returned
+    says = {
+        "value": "The formula above.",
+        "vjp": f"Return {cotangent_names(op)}, a tuple: each in the shape of its argument.",
+        "hvp": f"""Return the derivative of {cotangent_names(op)} along dots, with ybar held fixed: a tuple like it.
+
+    dots is {cotangent_names(op, "dot")}, a tuple with a tangent for each of these arguments. The value y moves too.
+    """,
+    }[part]
     return f'def {function_name(op, part)}{signature}:\n    """{says}"""\n    raise NotImplementedError("write me")'
