@@ -393,6 +393,9 @@ def test_the_command(tmp_path, capsys, monkeypatch):
     path = tmp_path / "workbook" / f"{first.key}.py"
     assert learn("--check") == 1
     assert "not yet" in capsys.readouterr().out
+    path.write_text(path.read_text().replace('raise NotImplementedError("write me")', "return nothing_of_that_name"))
+    assert learn("--check") == 1
+    assert f"{path.name}, line " in capsys.readouterr().out, "of a folder that is named from where one is"
     path.write_text(solution(first.exercise))
     assert learn("--check") == 0
     assert "right." in capsys.readouterr().out

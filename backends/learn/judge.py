@@ -108,7 +108,7 @@ def _telling(f: Callable[..., Any], path: Path, told: list[str]) -> Callable[...
         try:
             return f(*args, **params)
         except Exception as error:
-            lines = [s.lineno for s in traceback.extract_tb(error.__traceback__) if s.filename == str(path)]
+            lines = [s.lineno for s in traceback.extract_tb(error.__traceback__) if Path(s.filename).resolve() == path.resolve()]
             told.append(f"{path.name}, line {lines[-1]}" if lines else path.name)
             raise
 
