@@ -108,7 +108,8 @@ def _telling(f: Callable[..., Any], path: Path, told: list[str]) -> Callable[...
         try:
             return f(*args, **params)
         except Exception as error:
-            lines = [s.lineno for s in traceback.extract_tb(error.__traceback__) if Path(s.filename).resolve() == path.resolve()]
+            calls = traceback.extract_tb(error.__traceback__)
+            lines = [call.lineno for call in calls if Path(call.filename).resolve() == path.resolve()]
             told.append(f"{path.name}, line {lines[-1]}" if lines else path.name)
             raise
 
