@@ -94,10 +94,6 @@ def bayesian_linear_regression_vjp(ybar, posterior, x, y, alpha, beta):
     Then A = alpha + beta x^T x: alphabar = trace Abar, xbar = 2 beta x Abar + beta y cbar^T, and so on.
     """
     (mbar, covariancebar), (m, covariance) = ybar, posterior
-    return _precision_vjp(mbar, covariancebar, m, covariance, x, y, beta)
-
-
-def _precision_vjp(mbar, covariancebar, m, covariance, x, y, beta):
     cbar = covariance @ mbar
     abar = -covariance @ covariancebar @ covariance - cbar[:, None] * m
     abar = (abar + abar.mT) / 2
@@ -147,9 +143,10 @@ def bayesian_linear_regression_predictive_vjp(ybar, predictive, x_new, x, y, alp
     meanbar, variancebar = ybar
     m, covariance = bayesian_linear_regression(x, y, alpha, beta)
     weighted = variancebar[:, None] * x_new
-    covariancebar = x_new.mT @ weighted
-    through = _precision_vjp(x_new.mT @ meanbar, covariancebar, m, covariance, x, y, beta)
-    xbar, targetbar, alphabar, betabar = through
+    posteriorbar = x_new.mT @ meanbar, x_new.mT @ weighted
+    xbar, targetbar, alphabar, betabar = bayesian_linear_regression_vjp(
+        posteriorbar, (m, covariance), x, y, alpha, beta
+    )
     x_newbar = meanbar[:, None] * m + 2 * (weighted @ covariance)
     return x_newbar, xbar, targetbar, alphabar, betabar - np.sum(variancebar) / beta / beta
 
