@@ -174,6 +174,7 @@ CHAPTERS = (
                     "/ prior, np.sum(g * r, axis=0), np.sum(g * (r * r - 1 / variance), axis=0) / 2",
                 ),
                 labels=("three-classes", "many-features", "far-from-all", "prior-odds"),
+                dtype="float32",
             ),
             Exercise(
                 "gaussian_naive_bayes_predict",
@@ -210,6 +211,7 @@ CHAPTERS = (
                     "axis=1, keepdims=True); return g @ np.log(probability), np.sum(g, axis=0) / prior, g.T @ x / "
                     "probability",
                 ),
+                dtype="float32",
             ),
         ),
     ),
