@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
-from . import beginnings, chance, data, decompositions, slopes
+from . import activations, beginnings, beliefs, chance, data, decompositions, losses, slopes
 
-CHAPTERS = (*beginnings.CHAPTERS, *decompositions.CHAPTERS, *slopes.CHAPTERS, *data.CHAPTERS, *chance.CHAPTERS)
+CHAPTERS = (
+    *beginnings.CHAPTERS,
+    *decompositions.CHAPTERS,
+    *slopes.CHAPTERS,
+    *data.CHAPTERS,
+    *chance.CHAPTERS,
+    *beliefs.CHAPTERS,
+    *losses.CHAPTERS,
+    *activations.CHAPTERS,
+)
