@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import beginnings, chance, data, decompositions, slopes, training
+from . import beginnings, chance, data, decompositions, optimisers, slopes, training
 
 CHAPTERS = (
     *beginnings.CHAPTERS,
@@ -11,4 +11,5 @@ CHAPTERS = (
     *data.CHAPTERS,
     *chance.CHAPTERS,
     *training.CHAPTERS,
+    *optimisers.CHAPTERS,
 )
