@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import beginnings, chance, data, decompositions, optimisers, slopes, training
+from . import beginnings, chance, data, decompositions, normalisation, optimisers, slopes, training
 
 CHAPTERS = (
     *beginnings.CHAPTERS,
@@ -12,4 +12,5 @@ CHAPTERS = (
     *chance.CHAPTERS,
     *training.CHAPTERS,
     *optimisers.CHAPTERS,
+    *normalisation.CHAPTERS,
 )
