@@ -135,6 +135,22 @@ CHAPTERS = (
                     "p - lr * g, and return ybar, -lr * ybar",
                 ),
             ),
+            Exercise(
+                "mlp_training",
+                "One matrix has taken its step, the others not yet: is the gradient of the others still right? And "
+                "which loss do you write down, that before the step or that after it?",
+                (
+                    "Again and again: the loss, its gradient, one step of all parameters at once.",
+                    "The loss is one number, so its cotangent is 1; what mlp_binary_loss_vjp gives for x and target is "
+                    "not needed. weight_decay * p is added to the gradients of the matrices alone. Return the losses "
+                    "before each step, and the parameters after the last one.",
+                    "losses = []; for _ in range(steps): loss = mlp_binary_loss(x, target, *theta, "
+                    "activation=activation); _, _, *gs = mlp_binary_loss_vjp(1.0, loss, x, target, *theta, "
+                    "activation=activation); theta = [sgd_step(p, g + weight_decay * p if p.ndim == 2 else g, lr=lr) "
+                    "for p, g in zip(theta, gs)]; losses.append(loss). Return np.stack(losses), *theta.",
+                ),
+                parts=("value",),
+            ),
         ),
     ),
 )
