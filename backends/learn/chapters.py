@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from . import activations, beginnings, beliefs, chance, data, decompositions, losses, slopes
+from . import (
+    activations,
+    beginnings,
+    beliefs,
+    chance,
+    data,
+    decompositions,
+    losses,
+    normalisation,
+    optimisers,
+    slopes,
+    training,
+)
 
 CHAPTERS = (
     *beginnings.CHAPTERS,
@@ -13,4 +25,7 @@ CHAPTERS = (
     *beliefs.CHAPTERS,
     *losses.CHAPTERS,
     *activations.CHAPTERS,
+    *training.CHAPTERS,
+    *optimisers.CHAPTERS,
+    *normalisation.CHAPTERS,
 )

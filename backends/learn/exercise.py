@@ -12,11 +12,12 @@ from types import FunctionType
 from typing import Any, Literal
 
 from crosscheck.reference import Op, catalogue
+from crosscheck.reference.agreement.truth import point
 
 from ..reproduce import global_names, lines_of
 from ..why import names_of
 
-Part = Literal["value", "vjp"]
+Part = Literal["value", "vjp", "values", "cotangents"]
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,11 @@ class Exercise:
     @property
     def operation(self) -> Op:
         return catalogue()[self.op]
+
+    @property
+    def backward(self) -> bool:
+        """Whether it is about the way back too."""
+        return "vjp" in self.parts or "cotangents" in self.parts
 
 
 @dataclass(frozen=True)
@@ -75,12 +81,13 @@ def lessons(chapters: Sequence[Chapter]) -> tuple[Lesson, ...]:
 
 
 def function_name(op: Op, part: Part) -> str:
-    return op.name if part == "value" else f"{op.name}_vjp"
+    return op.name if part == "value" else f"{op.name}_{part}"
 
 
 def function_of(op: Op, part: Part) -> Any:
     """Our text of a part."""
-    return op.forward if part == "value" else op.vjp
+    texts = {"value": op.forward, "vjp": op.vjp, "values": op.values, "cotangents": op.cotangents}
+    return texts[part]
 
 
 def paragraphs(op: Op) -> list[str]:
@@ -103,6 +110,13 @@ def cotangent_names(op: Op) -> str:
     if several:
         return f"({', '.join([*bars, f'*{several[0]}bar'])})"
     return f"({bars[0]},)" if len(bars) == 1 else f"({', '.join(bars)})"
+
+
+def keys(exercise: Exercise, part: Literal["values", "cotangents"]) -> str:
+    """The names that the dict of a part must hold, as our text names them in the first case that is asked."""
+    op = exercise.operation
+    label = next(iter(exercise.labels or op.draw()))
+    return ", ".join(point(op, label, exercise.dtype).names(part))
 
 
 def solution(exercise: Exercise) -> str:
@@ -139,7 +153,7 @@ def _reached(exercise: Exercise) -> tuple[dict[str, FunctionType], dict[str, Fun
         for name, function in _mentioned(waiting.pop()):
             if function not in seen:
                 seen.add(function)
-                if function in _functions():
+                if _functions().get(function, op.name) != op.name:
                     others[name] = function
                 else:
                     helpers[function.__name__] = function
@@ -148,7 +162,7 @@ def _reached(exercise: Exercise) -> tuple[dict[str, FunctionType], dict[str, Fun
 
 
 def operation_of(function: FunctionType) -> str:
-    """The operation whose forward or VJP a function is."""
+    """The operation whose text a function is."""
     return _functions()[function]
 
 
@@ -161,4 +175,5 @@ def _mentioned(function: FunctionType) -> Iterator[tuple[str, FunctionType]]:
 
 @cache
 def _functions() -> dict[Any, str]:
-    return {f: name for name, op in catalogue().items() for f in (op.forward, op.vjp) if f is not None}
+    texts = ((name, f) for name, op in catalogue().items() for f in (op.forward, op.vjp, op.values, op.cotangents))
+    return {f: name for name, f in texts if f is not None}

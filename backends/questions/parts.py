@@ -34,18 +34,25 @@ def ask_residuals(witness: Witness, op: Op, label: str, dtype: str, draws: int =
     return examined(witness, name, produce)
 
 
-def ask_intermediates(witness: Witness, op: Op, label: str, dtype: str, draws: int = 1) -> list[Verdict]:
-    """Of a network whose intermediates the witness names: each up to the first wrong one, forward, then back."""
+def ask_intermediates(
+    witness: Witness, op: Op, label: str, dtype: str, draws: int = 1, only: Way | None = None
+) -> list[Verdict]:
+    """Of a network whose intermediates the witness names: each up to the first wrong one, forward, then back.
+
+    ``only``: one way alone, and all names of it must be there.
+    """
     name = question("intermediates", op.name, label, dtype)
 
     def produce():
-        offered: list[Way] = [which for which in WAYS if witness.backend.find(f"{op.name}_{which}")]
+        ways: tuple[Way, ...] = (only,) if only else tuple(WAYS)
+        offered: list[Way] = [which for which in ways if witness.backend.find(f"{op.name}_{which}")]
         if not offered:
             raise NotOffered(f"{witness.name} names no intermediates of {op.name}")
         for draw in range(draws):
             p = point(op, label, dtype, draw)
             for which in offered:
-                verdicts = list(judge_in_order(witness, p, which, name + (f", draw {draw}" if draw else "")))
+                about = name + (f", draw {draw}" if draw else "")
+                verdicts = list(judge_in_order(witness, p, which, about, every=only is not None))
                 yield from verdicts
                 if verdicts[-1].outcome in WRONG:
                     return
