@@ -143,14 +143,13 @@ def picture(book: Workbook) -> Path:
             raise
         raise LearnError("pictures are drawn by matplotlib: pip install 'crosscheck-ml[pictures]'") from error
     chapter = book.current.chapter
-    drawn = gallery.PICTURES.get(chapter.number)
-    if drawn is None:
+    found = gallery.PICTURES.get(chapter.number)
+    if found is None:
         raise LearnError(f"chapter {chapter.number} has no picture")
     path = book.folder / f"chapter_{chapter.number:02}.png"
-    hands = picture.whose(drawn.needs, book.lessons, book.folder, book.limit)
-    look, used, wrong = gallery.draw(drawn, hands, path, book.limit)
-    rest = [name for name in drawn.needs if name not in used.yours]
-    book.screen.print(page.picture(chapter, path, look, used.yours, rest, wrong))
+    drawn = gallery.draw(found, picture.whose(found.needs, book.lessons, book.folder, book.limit), path, book.limit)
+    rest = [name for name in found.needs if name not in drawn.yours]
+    book.screen.print(page.picture(chapter, path, drawn.look, drawn.yours, rest, drawn.wrong))
     return path
 
 

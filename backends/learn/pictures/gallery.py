@@ -2,30 +2,46 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
-from ...limits import kept_quiet, time_limit
-from . import beginnings, style
+from matplotlib.figure import Figure
+
+from ...limits import TooLong, kept_quiet, time_limit
+from . import beginnings, chance, curves, networks, slopes, style, training
 from .picture import Hands, Picture, ours
 
-PICTURES = {picture.chapter: picture for picture in (*beginnings.PICTURES,)}
+_MODULES = (beginnings, slopes, chance, curves, training, networks)
+PICTURES: dict[int, Picture] = {picture.chapter: picture for module in _MODULES for picture in module.PICTURES}
 
 
-def draw(picture: Picture, hands: Hands, path: Path, limit: float, dpi: int = style.DPI) -> tuple[str, Hands, str]:
-    """Write the picture; what to look at, whose functions it was drawn with, and what was wrong with the learner's.
+@dataclass(frozen=True)
+class Drawn:
+    figure: Figure
+    look: str
+    """What to look at."""
+    yours: tuple[str, ...]
+    """The functions that are the learner's."""
+    wrong: str
+    """What was the matter with the learner's, if it is drawn with ours because of that."""
 
-    The learner's are right where their exercises ask; where the picture asks something else and they fail, it is
-    drawn with ours.
+
+def draw(picture: Picture, hands: Hands, path: Path, limit: float, dpi: int = style.DPI) -> Drawn:
+    """Draw and write the picture.
+
+    The learner's functions are right where their exercises ask; where the picture asks something else and they fail,
+    it is drawn with ours.
     """
-    told = ""
+    wrong = ""
     try:
         with time_limit(limit), kept_quiet():
             numbers = picture.measure(**hands.functions)
-    except Exception as error:
+    except (Exception, TooLong) as error:
         if not hands.yours:
             raise
-        told, hands = f"{type(error).__name__}: {error}", ours(picture.needs)
+        wrong, hands = f"{type(error).__name__}: {error}", ours(picture.needs)
         numbers = picture.measure(**hands.functions)
     with style.quiet():
-        picture.draw(**numbers).savefig(path, dpi=dpi)
-    return picture.look.format(**numbers), hands, told
+        figure = picture.draw(**numbers)
+        figure.savefig(path, dpi=dpi)
+    return Drawn(figure, picture.look.format(**numbers), hands.yours, wrong)

@@ -9,14 +9,17 @@ from typing import Any
 from matplotlib import rc_context, rcParams, rcParamsDefault
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 # Okabe and Ito (2008), Color Universal Design; the orange darker, for letters.
 BLUE, RED, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#C98200"
 PINK, SKY, INK, GREY, PALE = "#CC79A7", "#56B4E9", "#222222", "#767676", "#E4E4E4"
 LINES = (BLUE, RED, GREEN, ORANGE, PINK, SKY)
-SIGNED, UPWARD = "PuOr", "Blues"
-"""Colour maps: of numbers around 0, orange below and violet above; and of those that only grow."""
+SIGNED = LinearSegmentedColormap.from_list("signed", ["#C8741A", "#F0B974", "#F7F7F7", "#AEA3D6", "#6A55A8"])
+"""Numbers around 0: orange below, white, violet above; dark letters can be read on all of it."""
+UPWARD = LinearSegmentedColormap.from_list("upward", ["#FFFFFF", "#B7D3EA", "#4F94C9"])
+"""Numbers that only grow."""
 WIDTH, DPI = 8.0, 200
 STYLE: Any = {
     "font.size": 12,
@@ -35,7 +38,6 @@ STYLE: Any = {
     "legend.frameon": False,
     "legend.fontsize": 11,
     "lines.linewidth": 2,
-    "mathtext.fontset": "stixsans",
     "text.color": INK,
     "xtick.color": GREY,
     "xtick.labelcolor": INK,
