@@ -92,7 +92,7 @@ def test_every_answer_is_compared(lesson, tmp_path):
     names = [function_name(lesson.exercise.operation, part) for part in lesson.exercise.parts]
     for i, name in enumerate(names):
         path = tmp_path / f"wrong_{i}.py"
-        more = f"\n\n_right = {name}\n\n\ndef {name}"
+        more = f"\n\n_unspoilt = {name}\n\n\ndef {name}"
         op = lesson.exercise.operation
         wanted = re.search(rf"def {name}(\(.*\)):", solution(lesson.exercise))
         assert wanted, "the solution has it"
@@ -100,11 +100,11 @@ def test_every_answer_is_compared(lesson, tmp_path):
             f"{p.name}={p.name}" if p.kind is p.KEYWORD_ONLY else f"*{p.name}" if p.kind is p.VAR_POSITIONAL else p.name
             for p in signature(op, lesson.exercise.parts[i])
         )
-        more += f"{wanted[1]}:\n    y = _right({given})\n    "
+        more += f"{wanted[1]}:\n    y = _unspoilt({given})\n    "
         if lesson.exercise.parts[i] in ("values", "cotangents"):
             more += "return {name: 1.001 * v for name, v in y.items()}\n"
         else:
-            more += "return tuple(1.001 * g for g in y) if isinstance(y, tuple) else 1.001 * y\n"
+            more += "return tuple(g if g is None else 1.001 * g for g in y) if isinstance(y, tuple) else 1.001 * y\n"
         path.write_text(solution(lesson.exercise) + more)
         judgement = judge(lesson, path)
         assert not judgement.passed and judgement.right == tuple(names[:i]), judgement

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from . import beginnings, chance, data, decompositions, normalisation, optimisers, slopes, training
+from . import (
+    activations,
+    beginnings,
+    beliefs,
+    chance,
+    data,
+    decompositions,
+    losses,
+    normalisation,
+    optimisers,
+    slopes,
+    training,
+)
 
 CHAPTERS = (
     *beginnings.CHAPTERS,
@@ -10,6 +22,9 @@ CHAPTERS = (
     *slopes.CHAPTERS,
     *data.CHAPTERS,
     *chance.CHAPTERS,
+    *beliefs.CHAPTERS,
+    *losses.CHAPTERS,
+    *activations.CHAPTERS,
     *training.CHAPTERS,
     *optimisers.CHAPTERS,
     *normalisation.CHAPTERS,

@@ -134,12 +134,13 @@ def imports(exercise: Exercise) -> list[str]:
     """The lines that import what an exercise may use: earlier operations, and later ones that it cannot do without."""
     by_module: dict[str, list[str]] = defaultdict(list)
     for name, function in needs(exercise).items():
-        by_module[function.__module__].append(name)
+        known = function.__name__
+        by_module[function.__module__].append(name if name == known else f"{known} as {name}")
     return [f"from {module} import {', '.join(sorted(names))}" for module, names in sorted(by_module.items())]
 
 
 def needs(exercise: Exercise) -> dict[str, FunctionType]:
-    """The functions of other operations that our text of an exercise calls, by their names."""
+    """The functions of other operations that our text of an exercise calls, by the names that it calls them."""
     return _reached(exercise)[0]
 
 
@@ -149,11 +150,11 @@ def _reached(exercise: Exercise) -> tuple[dict[str, FunctionType], dict[str, Fun
     seen = {op.forward, op.vjp}
     waiting = [function_of(op, part) for part in exercise.parts]
     while waiting:
-        for function in _mentioned(waiting.pop()):
+        for name, function in _mentioned(waiting.pop()):
             if function not in seen:
                 seen.add(function)
                 if _functions().get(function, op.name) != op.name:
-                    others[function.__name__] = function
+                    others[name] = function
                 else:
                     helpers[function.__name__] = function
                     waiting.append(function)
@@ -165,11 +166,11 @@ def operation_of(function: FunctionType) -> str:
     return _functions()[function]
 
 
-def _mentioned(function: FunctionType) -> Iterator[FunctionType]:
+def _mentioned(function: FunctionType) -> Iterator[tuple[str, FunctionType]]:
     for name in sorted(global_names(function.__code__)):
         value = function.__globals__.get(name)
         if isinstance(value, FunctionType) and value.__module__.startswith("crosscheck.reference"):
-            yield value
+            yield name, value
 
 
 @cache

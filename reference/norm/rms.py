@@ -41,10 +41,10 @@ def rms_norm_vjp(ybar, y, x, gamma, *, eps):
 
 
 def rms_norm_hvp(ybar, dots, y, x, gamma, *, eps):
-    """xbardot = (gdot - xhat mean(gdot xhat + g xhatdot) - xhatdot mean(g xhat) - xbar rmsdot) / rms, gdot = gammadot ybar.
+    """xbardot = (gdot - xhat mean(gdot xhat + g xhatdot) - xhatdot mean(g xhat) - xbar rmsdot) / rms.
 
-    It is xbar differentiated factor by factor, with rmsdot = mean(xhat xdot) and xhatdot = (xdot - xhat rmsdot) / rms.
-    gammabardot is the sum of ybar xhatdot.
+    It is xbar differentiated factor by factor, with gdot = gammadot ybar, rmsdot = mean(xhat xdot) and
+    xhatdot = (xdot - xhat rmsdot) / rms. gammabardot is the sum of ybar xhatdot.
     """
     xdot, gammadot = dots
     axes = trailing(gamma)
