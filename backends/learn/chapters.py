@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
-from . import beginnings, chance, data, decompositions, slopes
+from . import beginnings, chance, convolutions, data, decompositions, slopes
 
-CHAPTERS = (*beginnings.CHAPTERS, *decompositions.CHAPTERS, *slopes.CHAPTERS, *data.CHAPTERS, *chance.CHAPTERS)
+CHAPTERS = (
+    *beginnings.CHAPTERS,
+    *decompositions.CHAPTERS,
+    *slopes.CHAPTERS,
+    *data.CHAPTERS,
+    *chance.CHAPTERS,
+    *convolutions.CHAPTERS,
+)
