@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from . import beginnings, chance, convolutions, data, decompositions, slopes
+from . import (
+    activations,
+    beginnings,
+    beliefs,
+    chance,
+    convolutions,
+    data,
+    decompositions,
+    losses,
+    normalisation,
+    optimisers,
+    slopes,
+    training,
+)
 
 CHAPTERS = (
     *beginnings.CHAPTERS,
@@ -10,5 +23,11 @@ CHAPTERS = (
     *slopes.CHAPTERS,
     *data.CHAPTERS,
     *chance.CHAPTERS,
+    *beliefs.CHAPTERS,
+    *losses.CHAPTERS,
+    *activations.CHAPTERS,
+    *training.CHAPTERS,
+    *optimisers.CHAPTERS,
+    *normalisation.CHAPTERS,
     *convolutions.CHAPTERS,
 )

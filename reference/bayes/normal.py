@@ -49,6 +49,31 @@ def normal_normal_posterior_vjp(ybar, y, x, mean0, variance0, variance):
     )
 
 
+def normal_normal_posterior_hvp(ybar, dots, y, x, mean0, variance0, variance):
+    """The tangents of r, m - mean0 and v, then those of what the VJP makes of them: all divide by w = N + r.
+
+    With d = m - mean0: rdot = (variancedot - r variance0dot) / variance0, ddot = (sum_n (x_n - mean0)dot - d rdot) / w,
+    vdot = (variancedot - v rdot) / w, and d rbar = -(mbar ddot + vbar vdot + rbar rdot) / w.
+    """
+    xdot, mean0dot, variance0dot, variancedot = dots
+    (mbar, vbar, predictivebar), (m, v, _) = ybar, y
+    vbar = vbar + predictivebar
+    r = variance / variance0
+    weight = x.shape[0] + r
+    rdot = (variancedot - r * variance0dot) / variance0
+    ddot = (np.sum(xdot - mean0dot, axis=0) - (m - mean0) * rdot) / weight
+    vdot = (variancedot - v * rdot) / weight
+    rbar = -(mbar * (m - mean0) + vbar * v) / weight
+    rbardot = -(mbar * ddot + vbar * vdot + rbar * rdot) / weight
+    twice = rdot / (weight * weight)
+    return (
+        np.broadcast_to(-mbar * twice, x.shape),
+        mbar * x.shape[0] * twice,
+        -(rbardot * r + rbar * rdot - rbar * r * variance0dot / variance0) / variance0,
+        (rbardot - rbar * variance0dot / variance0) / variance0 - vbar * twice,
+    )
+
+
 def normal_normal_posterior_cases(rng):
     d = 3
     narrow = rng.uniform(0.5, 2, size=(2, d))
