@@ -7,6 +7,7 @@ from . import (
     beginnings,
     beliefs,
     chance,
+    convolutions,
     data,
     decompositions,
     losses,
@@ -28,4 +29,5 @@ CHAPTERS = (
     *training.CHAPTERS,
     *optimisers.CHAPTERS,
     *normalisation.CHAPTERS,
+    *convolutions.CHAPTERS,
 )

@@ -16,6 +16,7 @@ from crosscheck.reference.agreement.truth import point
 
 from ..reproduce import global_names, lines_of
 from ..why import names_of
+from .bare import mentioned, without_refusals
 
 Part = Literal["value", "vjp", "values", "cotangents"]
 
@@ -120,14 +121,15 @@ def keys(exercise: Exercise, part: Literal["values", "cotangents"]) -> str:
 
 
 def solution(exercise: Exercise) -> str:
-    """Our text of the parts that are asked, without docstrings; what the stub imports is imported here too."""
+    """Our text of the parts that are asked, without docstrings and refusals; what the stub imports is imported too."""
     op = exercise.operation
     pieces = dict.fromkeys(piece for part in exercise.parts for piece in lines_of(function_of(op, part))[0])
     _, helpers = _reached(exercise)
     own = {*helpers, *(function_name(op, part) for part in exercise.parts)}
     head = [piece for piece in pieces if piece.startswith(("import ", "from "))]
     body = [p for p in pieces if p not in head and (not p.startswith("def ") or p[4 : p.index("(")] in own)]
-    return "\n\n\n".join(["\n".join([*head, *imports(exercise)]), *body]) + "\n"
+    shown = mentioned([without_refusals(p, own) for p in body], (function_name(op, part) for part in exercise.parts))
+    return "\n\n\n".join(["\n".join([*head, *imports(exercise)]), *shown]) + "\n"
 
 
 def imports(exercise: Exercise) -> list[str]:
