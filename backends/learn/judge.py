@@ -56,7 +56,7 @@ def compare(lesson: Lesson, path: Path, others: Sequence[str]) -> dict[str, list
     """
     exercise = lesson.exercise
     last = exercise.parts[-1]
-    yours = _witness(exercise, last, _functions(path, SECONDS, []), SECONDS)
+    yours = _witness(exercise, last, functions_of(path, SECONDS), SECONDS)
     kinds: tuple[Kind, ...] = tuple(part for part in exercise.parts if part == "value" or part == "vjp")
     witnesses = {"yours": yours} | {name: called(name, kinds) for name in others}
     return {name: [v for p in exercise.parts for v in _verdicts(w, exercise, p)] for name, w in witnesses.items()}
@@ -66,7 +66,7 @@ def _judged(exercise: Exercise, path: Path, limit: float, right: list[str]) -> s
     """The first thing that is wrong, or nothing; ``right`` hears of the functions before it."""
     one_thread()
     op, told = exercise.operation, []
-    written = _functions(path, limit, told)
+    written = functions_of(path, limit, told)
     for part in exercise.parts:
         name = function_name(op, part)
         f = written.get(name)
@@ -92,8 +92,9 @@ def _form(signature: inspect.Signature) -> list[tuple[str, Any]]:
     return [(p.name, p.kind) for p in signature.parameters.values()]
 
 
-def _functions(path: Path, limit: float, told: list[str]) -> dict[str, Callable[..., Any]]:
+def functions_of(path: Path, limit: float, told: list[str] | None = None) -> dict[str, Callable[..., Any]]:
     """What the file defines; ``told`` hears the line of the file that an exception comes from."""
+    told = [] if told is None else told
     before, sys.dont_write_bytecode = sys.dont_write_bytecode, True  # a second edit within a second must be seen
     try:
         module = import_file(path, limit)
