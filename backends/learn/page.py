@@ -20,7 +20,7 @@ from .judge import Judgement
 from .progress import Progress
 from .quiz import Hunt
 
-KEYS = "h a hint    n the next exercise    q end"
+KEYS = "h a hint    n the next exercise    p the picture of the chapter    q end"
 
 
 def _paragraphs(*pairs: tuple[str, str]) -> Table:
@@ -61,13 +61,14 @@ def failure(lesson: Lesson, judgement: Judgement) -> Text:
 def success(lesson: Lesson) -> Group:
     """Why it is so, what others get wrong, and how we wrote it."""
     op = lesson.exercise.operation
+    last = lesson.position == len(lesson.chapter.exercises)
     _, *rest = paragraphs(op)
     told = [("", p) for p in rest if not p.startswith(("Shapes", "Source"))]
     told += [("source", p.removeprefix("Source: ")) for p in rest if p.startswith("Source")]
-    if "vjp" in lesson.exercise.parts:
+    if lesson.exercise.backward:
         told += [("backward" if i == 0 else "", p) for i, p in enumerate(derivation(op))]
     for slip in known_slips().get(op.name, ()):
-        if slip.convention or slip.forward or "vjp" in lesson.exercise.parts:
+        if slip.convention or slip.forward or lesson.exercise.backward:
             told.append(("convention" if slip.convention else "caught", words_of(slip)))
     return Group(
         Text(f"{lesson.name}: right.", style="bold green"),
@@ -78,6 +79,7 @@ def success(lesson: Lesson) -> Group:
             f"PyTorch and JAX beside you: crosscheck learn --compare. How they do it: crosscheck show {op.name}. "
             "The next exercise: crosscheck learn --next"
         ),
+        *([Text("The picture of this chapter, drawn with your functions: crosscheck learn --picture")] if last else []),
     )
 
 
@@ -93,6 +95,20 @@ def comparison(lesson: Lesson, answers: Mapping[str, Sequence[Verdict]]) -> Grou
         worst = f"{max(v.ulps for v in right):.3g}" if right else ""
         table.add_row(name, *(str(n or "") for n in (len(verdicts), len(right), wrong, missing)), worst)
     return Group(screen.heading(f"{lesson.name}: how far from the truth"), table)
+
+
+def picture(chapter: Chapter, path: Path, look: str, yours: Sequence[str], ours: Sequence[str], wrong: str) -> Group:
+    """Where the picture is, with whose functions it was drawn, and what to look at."""
+    table = _paragraphs(
+        ("picture", str(path)),
+        (
+            "yours",
+            ", ".join(yours) or f"none yet: it is drawn with ours{', because yours failed: ' + wrong if wrong else ''}",
+        ),
+        *([("ours", ", ".join(ours))] if ours else []),
+        ("look at", look),
+    )
+    return Group(screen.heading(f"Chapter {chapter.number}, {chapter.title}: its picture"), table)
 
 
 def hints(lesson: Lesson, unlocked: int) -> Group:

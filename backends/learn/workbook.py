@@ -134,6 +134,25 @@ def go_to(book: Workbook, key: str) -> None:
     show(book)
 
 
+def picture(book: Workbook) -> Path:
+    """Draw the picture of the current chapter, with the learner's functions where they are right; its path."""
+    try:
+        from .pictures import gallery, picture
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "matplotlib":
+            raise
+        raise LearnError("pictures are drawn by matplotlib: pip install 'crosscheck-ml[pictures]'") from error
+    chapter = book.current.chapter
+    found = gallery.PICTURES.get(chapter.number)
+    if found is None:
+        raise LearnError(f"chapter {chapter.number} has no picture")
+    path = book.folder / f"chapter_{chapter.number:02}.png"
+    drawn = gallery.draw(found, picture.whose(found.needs, book.lessons, book.folder, book.limit), path, book.limit)
+    rest = [name for name in found.needs if name not in drawn.yours]
+    book.screen.print(page.picture(chapter, path, drawn.look, drawn.yours, rest, drawn.wrong))
+    return path
+
+
 def done(lesson: Lesson, told: Progress) -> bool:
     """Passed, or in a chapter whose quiz was passed."""
     return lesson.name in told.passed or lesson.chapter.number in told.quizzes
