@@ -17,9 +17,9 @@ from crosscheck.reference.agreement.verdict import GOOD, Verdict
 
 from .. import BackendError, import_file
 from ..limits import SECONDS
-from ..questions import ask, ask_kink, ask_pure
+from ..questions import ask, ask_intermediates, ask_kink, ask_pure
 from ..threads import one_thread
-from ..witness import Witness, called
+from ..witness import Kind, Witness, called
 from .exercise import Exercise, Lesson, Part, function_name, function_of
 
 NOT_WRITTEN = "not offered"
@@ -57,7 +57,8 @@ def compare(lesson: Lesson, path: Path, others: Sequence[str]) -> dict[str, list
     exercise = lesson.exercise
     last = exercise.parts[-1]
     yours = _witness(exercise, last, functions_of(path, SECONDS), SECONDS)
-    witnesses = {"yours": yours} | {name: called(name, exercise.parts) for name in others}
+    kinds: tuple[Kind, ...] = tuple(part for part in exercise.parts if part == "value" or part == "vjp")
+    witnesses = {"yours": yours} | {name: called(name, kinds) for name in others}
     return {name: [v for p in exercise.parts for v in _verdicts(w, exercise, p)] for name, w in witnesses.items()}
 
 
@@ -109,7 +110,8 @@ def _telling(f: Callable[..., Any], path: Path, told: list[str]) -> Callable[...
         try:
             return f(*args, **params)
         except Exception as error:
-            lines = [s.lineno for s in traceback.extract_tb(error.__traceback__) if s.filename == str(path)]
+            calls = traceback.extract_tb(error.__traceback__)
+            lines = [call.lineno for call in calls if Path(call.filename).resolve() == path.resolve()]
             told.append(f"{path.name}, line {lines[-1]}" if lines else path.name)
             raise
 
@@ -127,11 +129,13 @@ def _verdicts(witness: Witness, exercise: Exercise, part: Part) -> Iterator[Verd
     for label, case in op.draw().items():
         if (exercise.labels and label not in exercise.labels) or case.kind not in ("regular", "kink"):
             continue
-        if part == "value" or op.differentiable(case):
+        if part in ("value", "values") or op.differentiable(case):
             yield from _asked(witness, op, label, exercise.dtype, part, case.kind == "kink")
 
 
 def _asked(witness: Witness, op: Op, label: str, dtype: str, part: Part, kink: bool) -> list[Verdict]:
+    if part in ("values", "cotangents"):
+        return ask_intermediates(witness, op, label, dtype, only=part)
     if kink and part == "vjp":
         return ask_kink(witness, op, label, dtype)
     verdicts = ask(witness, op, label, dtype, part)

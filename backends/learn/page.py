@@ -66,10 +66,10 @@ def success(lesson: Lesson) -> Group:
     _, *rest = paragraphs(op)
     told = [("", p) for p in rest if not p.startswith(("Shapes", "Source"))]
     told += [("source", p.removeprefix("Source: ")) for p in rest if p.startswith("Source")]
-    if "vjp" in lesson.exercise.parts:
+    if lesson.exercise.backward:
         told += [("backward" if i == 0 else "", p) for i, p in enumerate(derivation(op))]
     for slip in known_slips().get(op.name, ()):
-        if slip.convention or slip.forward or "vjp" in lesson.exercise.parts:
+        if slip.convention or slip.forward or lesson.exercise.backward:
             told.append(("convention" if slip.convention else "caught", words_of(slip)))
     return Group(
         Text(f"{lesson.name}: right.", style="bold green"),
