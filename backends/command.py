@@ -21,9 +21,11 @@ from crosscheck.reference.agreement.verdict import Verdict
 
 from . import BUILT_IN, FRAMEWORKS, BackendError, installed, pages, screen, tasks
 from .card import card
+from .confusion import confused, confusion
 from .coverage import LIBRARIES, coverage
 from .survey import DTYPES, KINDS, survey
 from .tally import Tally, record
+from .threads import one_thread
 from .training import Task
 from .witness import Witness, called
 
@@ -40,6 +42,7 @@ examples:
   crosscheck explain other-sign     what a diagnosis means; without a code, all that there are
   crosscheck show softmax           its formula, its derivation, and the same lines in NumPy, PyTorch and JAX
   crosscheck learn                  a workbook: write the operations yourself, from the dot product on
+  crosscheck slips                  plants every known mistake, and counts what each is told to be
   crosscheck coverage               which functions of the frameworks the catalogue covers
 """
 
@@ -206,7 +209,23 @@ def _learn(argv: Sequence[str]) -> int:
     return command.main(argv)
 
 
-SUBCOMMANDS = {"coverage": _coverage, "explain": _explain, "learn": _learn, "show": _show}
+def _slips(argv: Sequence[str]) -> int:
+    """Print the confusion matrix of the slips; it fails where one is confused."""
+    page = screen.console()
+    try:
+        ops = _chosen("operation", operations(), argv)
+    except BackendError as error:
+        print(f"crosscheck slips: {error}", file=sys.stderr)
+        return 2
+    one_thread()
+    with screen.progress(page) as bar:
+        task = bar.add_task("", total=len(ops))
+        found = confusion(ops, lambda name: bar.update(task, advance=1, description=name))
+    page.print(screen.confusion(found, each=bool(argv)))
+    return int(bool(confused(found)))
+
+
+SUBCOMMANDS = {"coverage": _coverage, "explain": _explain, "learn": _learn, "show": _show, "slips": _slips}
 
 
 def _version(witness: Witness) -> str:

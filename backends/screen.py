@@ -18,9 +18,11 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
+from crosscheck.reference import catalogue as operations
 from crosscheck.reference.agreement.verdict import GOOD, WRONG, Verdict
 
 from .card import Card
+from .confusion import NOISE, RIGHT, Planted, confused, control
 from .coverage import Row
 from .spread import FACTOR, RUNS
 from .tally import Tally
@@ -218,6 +220,40 @@ def codes(found: Mapping[str, str]) -> Table:
     for code, line in found.items():
         table.add_row(Text(code, style="bold"), Text(line))
     return table
+
+
+def confusion(found: Sequence[Planted], each: bool) -> Group:
+    """The matrix by family: how many slips were told to be what; then what was confused. ``each``: slip by slip too."""
+    families, slips = {name: op.family for name, op in operations().items()}, [p for p in found if not control(p)]
+    table = _table("family", "slips", "caught", "told to be itself", "another slip", "a relation alone", "nothing")
+    for family in dict.fromkeys(families[p.op] for p in slips):
+        table.add_row(Text(family, style="bold"), *_confusion([p for p in slips if families[p.op] == family]))
+    table.add_section()
+    table.add_row(Text("all", style="bold"), *_confusion(slips))
+    parts: list[RenderableType] = [table]
+    for what in (RIGHT, NOISE):
+        controls = [p for p in found if p.what == what]
+        caught, seen = sum(p.caught for p in controls), sum(bool(p.others) for p in controls)
+        parts.append(
+            Text(f"{what}, planted in {len(controls)} operations: caught in {caught}, told to be a slip in {seen}")
+        )
+    if each:
+        rows = _table("planted", "told to be, of the first wrong answer and then of others", left=2)
+        for p in slips:
+            rows.add_row(Text(p.code, style="bold"), Text(", ".join(p.told) or "nothing"))
+        parts += [Text(""), rows]
+    wrong = confused(found)
+    parts += [Text(f"{p.code} is told to be {', '.join(p.told) or 'nothing'}", style="bold red") for p in wrong]
+    count = f"{len(slips)} slips planted in {len({p.op for p in found})} operations: "
+    is_right = f"{count}all are caught, and told to be themselves and no other"
+    return Group(*parts, Text(f"{count}{len(wrong)} confused" if wrong else is_right, style="bold"))
+
+
+def _confusion(slips: Sequence[Planted]) -> list[Text]:
+    alone = sum(bool(p.told) and not p.itself and not p.others for p in slips)
+    itself, others = sum(p.itself for p in slips), sum(bool(p.others) for p in slips)
+    counts = (_count(len(slips)), _count(sum(p.caught for p in slips)), _count(itself, "green"))
+    return [*counts, *(_count(n, "bold red") for n in (others, alone, sum(not p.told for p in slips)))]
 
 
 def problems(found: Iterable[tuple[str, Verdict]]) -> Iterator[Text]:

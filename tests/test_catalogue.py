@@ -37,6 +37,7 @@ EQUAL_SIZES = {
     "svd-square": "m = n is a case of its own, beside a tall and a wide one",
     "mlp-3-4-4-1": "the network that the project trains has two hidden layers of one width",
     "mlp_binary_loss-3-4-4-1": "likewise",
+    "mlp_training-3-4-4-1": "likewise",
     **dict.fromkeys(
         ("multi_head_attention-boolean-mask", "multi_head_attention-causal", "cross_attention"),
         "torch's function projects queries to their own width, and it and flax all three to one width; the case "

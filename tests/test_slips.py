@@ -2,57 +2,30 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
+from dataclasses import replace
 
-import numpy as np
 import pytest
 
-from crosscheck.backends.questions import interrogate
-from crosscheck.backends.witness import Witness
-from crosscheck.reference import Op, Slip, catalogue, known_slips
-from crosscheck.reference.agreement.truth import as_tuple
-from crosscheck.reference.agreement.verdict import WRONG, Verdict
+from crosscheck.backends import command, confusion
+from crosscheck.reference import catalogue, known_slips
 
 EVERY = [(op, slip) for op, own in known_slips().items() for slip in own]
 
 
-def maker(op: Op, slip: Slip) -> Witness:
-    """One who makes the slip, and writes everything else as the reference does."""
-    own = {op.name: slip.forward or op.forward, f"{op.name}_vjp": slip.vjp or op.vjp}
-    return Witness(SimpleNamespace(find=own.get, dtypes=("float64",)), "mine")
-
-
-def wrong_answers(op: Op, slip: Slip) -> list[Verdict]:
-    return [v for v in interrogate(maker(op, slip), op, draws=1) if v.outcome in WRONG]
-
-
 @pytest.mark.parametrize(("op", "slip"), [pytest.param(o, s, id=f"{o}-{s.name}") for o, s in EVERY])
 def test_a_slip_is_caught_and_told_to_be_itself(op, slip):
-    wrong = wrong_answers(catalogue()[op], slip)
-    assert wrong, "no question finds it"
-    hints = [hint for v in wrong if (hint := v.hint()) is not None]
-    assert hints, f"nothing is said of it: {wrong[0].message()}"
-    assert hints[0].code == f"{op}.{slip.name}", hints[0]
-    assert {h.code for h in hints if "." in h.code} == {f"{op}.{slip.name}"}, "told to be another slip"
+    found = confusion.plant(catalogue()[op], slip)
+    assert found.caught, "no question finds it"
+    assert found.told, "nothing is said of it"
+    assert found.told[0] == f"{op}.{slip.name}"
+    assert not found.others, "told to be another slip"
 
 
 @pytest.mark.parametrize("op", known_slips())
-def test_an_answer_that_is_wrong_otherwise_is_no_slip(op):
-    noise = np.random.default_rng(5)
-
-    def disturbed(f):
-        def g(*args, **params):
-            y = f(*args, **params)
-            whole = [v if v is None else v * (1 + 0.1 * noise.normal(size=np.shape(v))) for v in as_tuple(y)]
-            return tuple(whole) if isinstance(y, tuple) else whole[0]
-
-        return g
-
-    operation = catalogue()[op]
-    own = {op: disturbed(operation.forward), f"{op}_vjp": operation.vjp and disturbed(operation.vjp)}
-    witness = Witness(SimpleNamespace(find=own.get, dtypes=("float64",)), "noise")
-    hints = [v.hint() for v in interrogate(witness, operation, draws=1) if v.outcome in WRONG]
-    assert not [hint for hint in hints if hint is not None and "." in hint.code]
+def test_who_is_right_or_wrong_otherwise_made_no_slip(op):
+    right, noise = confusion.controls(catalogue()[op])
+    assert not right.caught
+    assert noise.caught and not noise.others
 
 
 def test_slips_are_of_operations_and_explain_themselves():
@@ -65,3 +38,31 @@ def test_slips_are_of_operations_and_explain_themselves():
 
 def test_every_operation_with_a_vjp_has_two():
     assert not [o.name for o in catalogue().values() if o.vjp and len(known_slips().get(o.name, ())) < 2]
+
+
+# The matrix that `crosscheck slips` prints.
+
+
+def test_the_matrix_counts_what_was_planted(capsys):
+    assert command.main(["slips", "softmax", "relu"]) == 0
+    out = capsys.readouterr().out
+    slips = len(known_slips()["softmax"]) + len(known_slips()["relu"])
+    row = next(line.split() for line in out.splitlines() if line.startswith("activation"))
+    assert row[1:] == [str(slips)] * 3 + ["0"] * 3
+    assert f"{slips} slips planted in 2 operations: all are caught, and told to be themselves and no other" in out
+    for slip in (*known_slips()["softmax"], *known_slips()["relu"]):
+        assert slip.name in out, "of few operations every row is shown"
+
+
+def test_a_confusion_is_shown_and_fails(monkeypatch, capsys):
+    """A slip under the name of another is told to be the other."""
+    first, second, *rest = known_slips()["softmax"]
+    swapped = (replace(first, name="one-of-that-name"), second, *rest)
+    both = confusion.plant(catalogue()["softmax"], swapped[0])
+    assert both.others == (f"softmax.{first.name}",) and not both.itself
+    monkeypatch.setattr(confusion, "known_slips", lambda: {"softmax": swapped})
+    assert command.main(["slips", "softmax"]) == 1
+    out = " ".join(capsys.readouterr().out.split())
+    assert f"softmax.one-of-that-name is told to be softmax.{first.name}" in out
+    assert command.main(["slips", "soft"]) == 2
+    assert "did you mean" in capsys.readouterr().err

@@ -13,6 +13,7 @@ from . import (
     linear_cross_entropy,
     margin,
     multiclass,
+    poly_loss,
     regression,
     triplet,
 )
@@ -21,6 +22,7 @@ OPS = [
     *regression.OPS,
     *binary.OPS,
     *classification.OPS,
+    *poly_loss.OPS,
     *linear_cross_entropy.OPS,
     *likelihood.OPS,
     *margin.OPS,

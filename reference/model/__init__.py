@@ -14,6 +14,7 @@ from . import (
     mlp,
     recurrent,
     residual,
+    training,
     transformer,
     vae,
 )
@@ -22,6 +23,7 @@ OPS = [
     *linear_regression.OPS,
     *logistic_regression.OPS,
     *mlp.OPS,
+    *training.OPS,
     *cnn.OPS,
     *residual.OPS,
     *recurrent.OPS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..op import Case, Op
-from .moments import moments_over, normalize_vjp, random_examples, require_trailing, trailing
+from .moments import moments_over, normalize_hvp, normalize_vjp, random_examples, require_trailing, trailing
 
 
 def layer_norm(x, gamma, beta, *, eps):
@@ -38,6 +38,16 @@ def layer_norm_vjp(ybar, y, x, gamma, beta, *, eps):
     xbar = normalize_vjp(gamma * ybar, xhat, std, axes)
     leading = tuple(range(x.ndim - gamma.ndim))
     return xbar, np.sum(ybar * xhat, axis=leading), np.sum(ybar, axis=leading)
+
+
+def layer_norm_hvp(ybar, dots, y, x, gamma, beta, *, eps):
+    """As in batch norm, along the axes of gamma: g = gamma ybar moves by gammadot ybar, and beta moves nothing."""
+    xdot, gammadot, _ = dots
+    axes = trailing(gamma)
+    mean, var = moments_over(x, axes)
+    std = np.sqrt(var + eps)
+    xbardot, xhatdot = normalize_hvp(gamma * ybar, gammadot * ybar, xdot, (x - mean) / std, std, axes)
+    return xbardot, np.sum(ybar * xhatdot, axis=tuple(range(x.ndim - gamma.ndim))), np.zeros_like(beta)
 
 
 def layer_norm_cases(rng):
