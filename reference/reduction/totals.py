@@ -90,7 +90,7 @@ def logsumexp_vjp(ybar, y, x, *, axis, keepdims):
 
 
 def logsumexp_hvp(ybar, dots, y, x, *, axis, keepdims):
-    """xbardot = ybar p (xdot - sum_j p_j xdot_j), where p = softmax(x): the slope is p, and ybar one number for all of it.
+    """xbardot = ybar p (xdot - sum_j p_j xdot_j), where p = softmax(x) is the slope, and ybar one number for all of it.
 
     v.H v is the variance of v under p, so the function is convex.
     """
