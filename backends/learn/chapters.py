@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from . import (
     activations,
+    attention,
+    autoencoders,
     beginnings,
     beliefs,
     chance,
@@ -30,4 +32,6 @@ CHAPTERS = (
     *optimisers.CHAPTERS,
     *normalisation.CHAPTERS,
     *convolutions.CHAPTERS,
+    *attention.CHAPTERS,
+    *autoencoders.CHAPTERS,
 )

@@ -40,7 +40,7 @@ def attention_weights(query, key, mask, *, causal, scale):
 
 
 def attention_weights_vjp(pbar, p, query, key, mask, *, causal, scale):
-    """sbar_ij = p_ij (pbar_ij - sum_l p_il pbar_il), the VJP of the softmax; qbar = scale sbar k, kbar = scale sbar^T q.
+    """sbar_ij = p_ij (pbar_ij - sum_l p_il pbar_il), as of the softmax; qbar = scale sbar k, kbar = scale sbar^T q.
 
     Where p_ij is 0, because key j is hidden, nothing comes back. An added mask gets sbar itself.
     """
