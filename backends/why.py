@@ -21,20 +21,31 @@ from .witness import READING, Kind, Witness
 
 @np.errstate(all="ignore")  # a warning neither answers nor refuses
 def why(
-    witness: Witness, op: Op, label: str, dtype: str, kind: Kind, draw: int, k: int, compiled: bool | None
+    witness: Witness,
+    op: Op,
+    label: str,
+    dtype: str,
+    kind: Kind,
+    draw: int,
+    k: int,
+    compiled: bool | None,
+    slips: bool = True,
 ) -> Hint | None:
-    """What the k-th answer looks like; a reason that does not hold at another draw, where it is wrong too, is none."""
-    hint = _at(witness, point(op, label, dtype, draw), kind, k, compiled)
+    """What the k-th answer looks like; a reason that does not hold at another draw, where it is wrong too, is none.
+
+    Without ``slips`` the general relations alone are asked.
+    """
+    hint = _at(witness, point(op, label, dtype, draw), kind, k, compiled, slips)
     if hint is None:
         return None
     try:
-        other = _at(witness, point(op, label, dtype, draw + 1), kind, k, compiled)
+        other = _at(witness, point(op, label, dtype, draw + 1), kind, k, compiled, slips)
     except Undecided:
         return hint
     return None if other is not None and other.code != hint.code else hint
 
 
-def _at(witness: Witness, p: Point, kind: Kind, k: int, compiled: bool | None) -> Hint | None:
+def _at(witness: Witness, p: Point, kind: Kind, k: int, compiled: bool | None, slips: bool) -> Hint | None:
     answers = witness.answer(p, kind, compiled=compiled)
     truths, radii = p.truth(READING[kind]), p.rounding(READING[kind])
     if judge("", answers[k], truths[k], radii[k], p.form, witness.flushes).outcome not in WRONG:
@@ -55,7 +66,7 @@ def _at(witness: Witness, p: Point, kind: Kind, k: int, compiled: bool | None) -
         others,
         scaled if kind == "vjp" else None,
     )
-    return diagnose(answers[k], truths[k].hi, context, _slips(p, kind, k, values))
+    return diagnose(answers[k], truths[k].hi, context, _slips(p, kind, k, values) if slips else ())
 
 
 def names_of(op: Op, count: int) -> list[str]:

@@ -15,6 +15,7 @@ from . import (
     losses,
     normalisation,
     optimisers,
+    sequences,
     slopes,
     training,
 )
@@ -32,6 +33,7 @@ CHAPTERS = (
     *optimisers.CHAPTERS,
     *normalisation.CHAPTERS,
     *convolutions.CHAPTERS,
+    *sequences.CHAPTERS,
     *attention.CHAPTERS,
     *autoencoders.CHAPTERS,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Group, RenderableType
@@ -17,6 +17,7 @@ from .. import screen
 from ..why import words_of
 from .exercise import Chapter, Lesson, derivation, function_name, paragraphs, solution
 from .judge import Judgement
+from .linehunt import AFTER, LineHunt, name_of
 from .progress import Progress
 from .quiz import Hunt
 
@@ -79,8 +80,16 @@ def success(lesson: Lesson) -> Group:
             f"PyTorch and JAX beside you: crosscheck learn --compare. How they do it: crosscheck show {op.name}. "
             "The next exercise: crosscheck learn --next"
         ),
-        *([Text("The picture of this chapter, drawn with your functions: crosscheck learn --picture")] if last else []),
+        *(_after(lesson.chapter) if last else ()),
     )
+
+
+def _after(chapter: Chapter) -> Iterator[Text]:
+    """What there is at the end of a chapter."""
+    yield Text("The picture of this chapter, drawn with your functions: crosscheck learn --picture")
+    if chapter.number in AFTER:
+        quiz = name_of(chapter.number)
+        yield Text(f"Find the wrong line, in all chapters so far: crosscheck learn --quiz {quiz}")
 
 
 def comparison(lesson: Lesson, answers: Mapping[str, Sequence[Verdict]]) -> Group:
@@ -133,6 +142,10 @@ def overview(chapters: Sequence[Chapter], done: Collection[str], told: Progress)
             note = f"  {used} {'hint' if used == 1 else 'hints'}" if used else ""
             style = "green" if name in done else ""
             parts.append(Text(f" {mark} {chapter.number:02}_{i:02} {name}{note}", style=style))
+        if chapter.number in AFTER:
+            found, quiz = chapter.number in told.hunts, name_of(chapter.number)
+            text = f" {'x' if found else ' '} {quiz} find the wrong line: crosscheck learn --quiz {quiz}"
+            parts.append(Text(text, style="green" if found else ""))
     return Group(*parts)
 
 
@@ -161,4 +174,32 @@ def answered(found: Hunt, given: str) -> Text:
 def quizzed(chapter: Chapter, right: int, of: int) -> Text:
     if right == of:
         return Text(f"All {of} found: chapter {chapter.number} is done, you may skip it.", style="bold green")
+    return Text(f"{right} of {of} found. The next try asks otherwise.", style="bold yellow")
+
+
+def line_hunt(hunt: LineHunt, i: int, of: int) -> Group:
+    title = f"Hunt {i} of {of}: my_{hunt.bug.op}_vjp is wrong in one line, whatever it calls is right"
+    return Group(
+        screen.heading(title),
+        Syntax(hunt.source, "python", background_color="default", line_numbers=True, word_wrap=True),
+        Text("\ncrosscheck says of it:\n", style="bold"),
+        Text(hunt.card),
+        Text(f"\nWhich line is wrong? 1 to {hunt.lines}:", style="bold"),
+    )
+
+
+def line_answered(hunt: LineHunt, given: str) -> Group:
+    """The slip's own words, and the right line."""
+    wrong, right = hunt.source.splitlines()[hunt.bug.line].strip(), hunt.found_by(given)
+    number = hunt.bug.line + 1
+    return Group(
+        Text("Right." if right else f"No, it is line {number}.", style="green" if right else "yellow"),
+        _paragraphs(("why", hunt.bug.slip.why), ("line", str(number)), ("wrong", wrong), ("right", hunt.bug.right)),
+        Text(""),
+    )
+
+
+def lines_found(number: int, right: int, of: int) -> Text:
+    if right == of:
+        return Text(f"All {of} found: {name_of(number)} is passed.", style="bold green")
     return Text(f"{right} of {of} found. The next try asks otherwise.", style="bold yellow")

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from .. import BackendError
 from ..limits import SECONDS
-from . import page, progress, quiz, stub
+from . import linehunt, page, progress, quiz, stub
 from .exercise import Chapter, Lesson, lessons
 from .judge import compare as judge_beside
 from .judge import judge
@@ -187,4 +187,30 @@ def take_quiz(book: Workbook, number: int, answer: Callable[[], str]) -> bool:
     book.screen.print(page.quizzed(chapter, right, len(found)))
     if passed and book.current.chapter.number == number:
         go_on(book)
+    return passed
+
+
+def hunt_lines(book: Workbook, number: int, answer: Callable[[], str]) -> bool:
+    """Find the wrong lines of backwards of all chapters up to that one. ``answer`` gives the learner's lines."""
+    name = linehunt.name_of(number)
+    if number not in linehunt.AFTER or number > book.chapters[-1].number:
+        there = [linehunt.name_of(n) for n in linehunt.AFTER if n <= book.chapters[-1].number]
+        raise LearnError(f"there is no quiz {name}; there are {', '.join(there) or 'none'}, and those of the chapters")
+    told = book.progress
+    attempt = told.attempts.get(name, 0)
+    found = linehunt.hunts(book.chapters, number, attempt)
+    if not found:
+        raise LearnError(f"{name} is empty: no mistakes in the operations up to chapter {number} are recorded")
+    book.keep(replace(told, attempts={**told.attempts, name: attempt + 1}))
+    right = 0
+    for i, hunt in enumerate(found, 1):
+        book.screen.print(page.line_hunt(hunt, i, len(found)), soft_wrap=True)
+        given = answer()
+        right += hunt.found_by(given)
+        book.screen.print(page.line_answered(hunt, given))
+    passed = right == len(found)
+    if passed and number not in told.hunts:
+        told = book.progress
+        book.keep(replace(told, hunts=tuple(sorted({*told.hunts, number}))))
+    book.screen.print(page.lines_found(number, right, len(found)))
     return passed
