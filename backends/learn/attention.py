@@ -12,7 +12,8 @@ CHAPTERS = (
             Exercise(
                 "attention_weights",
                 "Query and key are d random numbers each, of variance 1. Which variance has their dot product? So "
-                "what would the softmax look like for d = 512 without the scale?",
+                "what would the softmax look like for d = 512 without the scale? Asked with a mask of numbers, and "
+                "causal=False.",
                 (
                     "A score for each pair of a query and a key, scaled, plus the mask; then along the keys what "
                     "chapter 10 did. Here the mask is numbers, and causal is False.",
@@ -28,7 +29,7 @@ CHAPTERS = (
             Exercise(
                 "attention_weights",
                 "The weights are set to 0 behind the diagonal after the softmax: what is wrong with the rows? And "
-                "what could a model learn that sees one place too far?",
+                "what could a model learn that sees one place too far? Asked with causal=True and no other mask.",
                 (
                     "What must not be seen must not be in the sum either: it is hidden before the softmax. There are "
                     "heads in front now, mask is None, and scale None is 1 / sqrt(d).",
@@ -46,7 +47,7 @@ CHAPTERS = (
             Exercise(
                 "scaled_dot_product_attention",
                 "All keys are equal: what does each query read? One value is moved: which queries notice, and how "
-                "much?",
+                "much? Asked without a mask, causal and not.",
                 (
                     "Each query reads an average of the values, with the weights that you have written. Of the cases "
                     "none has a mask, and each query head has a head of keys of its own.",
@@ -62,7 +63,7 @@ CHAPTERS = (
             Exercise(
                 "multi_head_attention",
                 "Four heads of width 16, or one of width 64: which has more weights? What can the four do that the "
-                "one cannot? And why does b_k change nothing?",
+                "one cannot? And why does b_k change nothing? Asked with causal=True and no other mask.",
                 (
                     "Three projections, each cut into heads; one attention for all heads; the heads in a row again, "
                     "and a last projection. There is no mask in this case.",
