@@ -7,6 +7,9 @@ import jax.numpy as jnp
 from jax.scipy import special
 
 FORWARDS = {
+    "multiply": jnp.multiply,
+    "divide": jnp.divide,
+    "heaviside": lambda x, *, value: jnp.heaviside(x, value),
     "exp": jnp.exp,
     "log": jnp.log,
     "sqrt": jnp.sqrt,

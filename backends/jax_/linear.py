@@ -43,6 +43,10 @@ def change_of_basis(x, basis):
 
 
 FORWARDS = {
+    "transpose": lambda x, *, axes: jnp.permute_dims(x, axes),
+    "reshape": lambda x, *, shape: jnp.reshape(x, shape),
+    "broadcast_to": lambda x, *, shape: jnp.broadcast_to(x, shape),
+    "take": lambda x, indices, *, axis: jnp.take(x, indices, axis=axis),
     "dot": jnp.dot,
     "outer": jnp.outer,
     "matmul": jnp.matmul,
@@ -80,6 +84,8 @@ LEDGER = (
             "refused:neuron-bias-for-each-example-float64",
             "refused:neuron-weights-as-column-float64",
             "refused:outer-matrix-float64",
+            "refused:take-negative-float64",
+            "refused:take-too-large-float64",
         ),
     ),
 )

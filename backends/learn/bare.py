@@ -54,7 +54,7 @@ def _refuses(statement: ast.stmt, ours: Collection[str]) -> bool:
     return isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in ours
 
 
-def _for_nobody(statement: ast.stmt, used: Collection[str]) -> bool:
+def _for_nobody(statement: ast.stmt, used: set[str]) -> bool:
     if not isinstance(statement, ast.Assign):
         return False
     stored = [n for target in statement.targets for n in ast.walk(target) if not isinstance(n, ast.expr_context)]

@@ -13,6 +13,7 @@ from . import (
     losses,
     normalisation,
     optimisers,
+    sequences,
     slopes,
     training,
 )
@@ -30,4 +31,5 @@ CHAPTERS = (
     *optimisers.CHAPTERS,
     *normalisation.CHAPTERS,
     *convolutions.CHAPTERS,
+    *sequences.CHAPTERS,
 )

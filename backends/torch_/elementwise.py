@@ -5,6 +5,9 @@ from __future__ import annotations
 import torch
 
 FORWARDS = {
+    "multiply": torch.multiply,
+    "divide": torch.divide,
+    "heaviside": lambda x, *, value: torch.heaviside(x, torch.full_like(x, value)),
     "log1p": torch.log1p,
     "expm1": torch.expm1,
     "logaddexp": torch.logaddexp,
@@ -86,6 +89,11 @@ LEDGER = (
         "forward mode adds the difference of both tangents to one of them: the chosen one comes back rounded",
         "",
         tuple(f"jvp:{f}-{case}-*" for f in ("maximum", "minimum") for case in ("broadcast", "pairs")),
+    ),
+    (
+        "the step at nan is 0",
+        "https://github.com/pytorch/pytorch/issues/187296",
+        ("special:heaviside-special-*",),
     ),
     (
         "the sign of nan is 0",

@@ -41,6 +41,10 @@ def _change_of_basis(x, basis):
 ACTIVATIONS = {"identity": lambda x: x, "sigmoid": torch.sigmoid, "tanh": torch.tanh, "relu": F.relu}
 
 FORWARDS = {
+    "transpose": lambda x, *, axes: torch.permute(x, axes),
+    "reshape": lambda x, *, shape: torch.reshape(x, shape),
+    "broadcast_to": lambda x, *, shape: torch.broadcast_to(x, shape),
+    "take": lambda x, indices, *, axis: torch.index_select(x, axis, indices),
     "dot": torch.dot,
     "outer": torch.outer,
     "matmul": torch.matmul,

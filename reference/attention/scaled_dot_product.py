@@ -9,6 +9,44 @@ from ..broadcast import unbroadcast
 from ..op import Case, Op
 
 
+def attention_weights(query, key, mask, *, causal, scale):
+    """p_ij = exp(s_ij) / sum_l exp(s_il), s_ij = scale q_i . k_j + mask_ij, of the keys j and l that i sees; else 0.
+
+    Shapes: query (..., H, Lq, d), key (..., K, Lk, d), p (..., H, Lq, Lk); H is a multiple of K, and H/K query heads in
+    a row read the same head of keys. Without heads (Lq, d), (Lk, d) and (Lq, Lk). mask broadcasts to p: None, booleans
+    (True: query i sees key j), or numbers that are added to the scores (-inf: it does not). scale None is 1 / sqrt(d).
+
+    How much query i reads of value j: the weights of a query that sees anything add up to 1. Scores of random vectors
+    have the variance d, so without the scale one key would get nearly all of it, and hardly any slope would be left.
+    When causal, query i sees the keys j <= i: what follows is hidden, and a model can be asked to predict it.
+
+    Raises ValueError when the shapes do not fit.
+
+    Source: Vaswani et al. (2017), Attention Is All You Need, section 3.2.1, eq. 1, and section 3.2.3 for the mask.
+    """
+    _require_fit(query, key, key, mask)
+    scores = _scaled(query @ np.matrix_transpose(_for_each_query_head(key, query)), query, scale)
+    if scores.shape[-1] == 0:  # there is no largest of no scores
+        return scores
+    visible = np.broadcast_to(_positions_seen(query, key, causal), scores.shape)
+    if mask is not None and _is_boolean(mask):
+        visible = visible & mask
+    elif mask is not None:
+        scores = scores + mask
+        visible = visible & (mask > -np.inf)
+    largest_seen = np.max(np.where(visible, scores, -np.inf), axis=-1, keepdims=True)
+    e = np.where(visible, np.exp(np.where(visible, scores - largest_seen, 0)), 0)
+    return e / np.where(np.any(visible, axis=-1, keepdims=True), np.sum(e, axis=-1, keepdims=True), 1)
+
+
+def attention_weights_vjp(pbar, p, query, key, mask, *, causal, scale):
+    """sbar_ij = p_ij (pbar_ij - sum_l p_il pbar_il), the VJP of the softmax; qbar = scale sbar k, kbar = scale sbar^T q.
+
+    Where p_ij is 0, because key j is hidden, nothing comes back. An added mask gets sbar itself.
+    """
+    return _scores_vjp(*softmax_vjp(pbar, p, None, axis=-1), query, key, mask, scale)
+
+
 def scaled_dot_product_attention(query, key, value, mask, *, causal, scale):
     """y_i = sum_j p_ij v_j, p_ij = exp(s_ij) / sum_l exp(s_il), s_ij = scale q_i . k_j + mask_ij; j, l: visible keys.
 
@@ -28,7 +66,7 @@ def scaled_dot_product_attention(query, key, value, mask, *, causal, scale):
     section 2.2, for query heads that share keys.
     """
     _require_fit(query, key, value, mask)
-    return attention_weights(query, key, mask, causal, scale) @ _for_each_query_head(value, query)
+    return attention_weights(query, key, mask, causal=causal, scale=scale) @ _for_each_query_head(value, query)
 
 
 def scaled_dot_product_attention_vjp(ybar, y, query, key, value, mask, *, causal, scale):
@@ -38,31 +76,10 @@ def scaled_dot_product_attention_vjp(ybar, y, query, key, value, mask, *, causal
     D needs y alone, and p is computed again from queries and keys: nothing of size Lq Lk is kept on the way up (Dao
     et al. (2022), FlashAttention, appendix B.2). Of keys that several query heads share, the cotangents add up.
     """
-    p, v = attention_weights(query, key, mask, causal, scale), _for_each_query_head(value, query)
+    p, v = attention_weights(query, key, mask, causal=causal, scale=scale), _for_each_query_head(value, query)
     sbar = p * (ybar @ np.matrix_transpose(v) - np.sum(ybar * y, axis=-1, keepdims=True))
     qbar, kbar, maskbar = _scores_vjp(sbar, query, key, mask, scale)
     return qbar, kbar, _of_each_key_head(np.matrix_transpose(p) @ ybar, value), maskbar
-
-
-def attention_weights(query, key, mask, causal, scale):
-    """p (..., H, Lq, Lk): how much of each value a query reads; 0 of those that it does not see, 1 in all it sees."""
-    scores = _scaled(query @ np.matrix_transpose(_for_each_query_head(key, query)), query, scale)
-    if scores.shape[-1] == 0:  # there is no largest of no scores
-        return scores
-    visible = np.broadcast_to(_positions_seen(query, key, causal), scores.shape)
-    if mask is not None and _is_boolean(mask):
-        visible = visible & mask
-    elif mask is not None:
-        scores = scores + mask
-        visible = visible & (mask > -np.inf)
-    largest_seen = np.max(np.where(visible, scores, -np.inf), axis=-1, keepdims=True)
-    e = np.where(visible, np.exp(np.where(visible, scores - largest_seen, 0)), 0)
-    return e / np.where(np.any(visible, axis=-1, keepdims=True), np.sum(e, axis=-1, keepdims=True), 1)
-
-
-def attention_weights_vjp(pbar, p, query, key, mask, scale):
-    """The cotangents of query, key and mask, by the VJP of the softmax: sbar = p (pbar - sum_j p_ij pbar_ij)."""
-    return _scores_vjp(*softmax_vjp(pbar, p, None, axis=-1), query, key, mask, scale)
 
 
 def _scores_vjp(sbar, query, key, mask, scale):
@@ -115,6 +132,29 @@ def _require_fit(query, key, value, mask):
             raise ValueError(
                 f"mask has shape {mask.shape}, expected one that broadcasts to that of the scores, {scores}"
             )
+
+
+def attention_weights_cases(rng):
+    q, k, _ = random_heads(rng, (), (), 5, 3, 4)
+    yield Case("additive-mask", (q, k, rng.normal(size=(5, 3)) / 2), {"causal": False, "scale": 0.3})
+    q, k, _ = random_heads(rng, (2,), (2,), 4, 5, 3)
+    yield Case("causal", (q, k, None), {"causal": True, "scale": None})
+    mask = np.array([[True, False, True, True, False], [False, True, False, False, False], [True] * 5])
+    q, k, _ = random_heads(rng, (1, 4), (1, 2), 3, 5, 6)
+    yield Case("boolean-mask-grouped", (q, k, mask), {"causal": False, "scale": None})
+    plain = {"causal": False, "scale": None}
+    seen = np.array([[True, False, True, False], [False] * 4, [True] * 4])
+    answer = np.array([[0.5, 0.0, 0.5, 0.0], [0.0] * 4, [0.25] * 4])
+    yield Case("sees-nothing", (np.zeros((3, 5)), np.ones((4, 5)), seen), plain, "special", answer)
+    yield Case("no-keys", (np.ones((2, 3, 5)), np.zeros((2, 0, 5)), None), plain, "empty", np.zeros((2, 3, 0)))
+    yield Case("widths-differ", (q, k[..., :5], None), plain, "refused")
+    yield Case("mask-transposed", (q, k, np.matrix_transpose(mask)), plain, "refused")
+
+
+def attention_weights_sized(rng, n):
+    length = max(n // (2 * 4 * 16), 1)
+    q, k, _ = random_heads(rng, (4,), (4,), length, length, 16)
+    return Case("sized", (q, k, None), {"causal": True, "scale": None})
 
 
 def scaled_dot_product_attention_cases(rng):
@@ -171,6 +211,7 @@ def random_heads(rng, query_heads, key_heads, queries, keys, width):
 
 
 OPS = [
+    Op(attention_weights, attention_weights_cases, attention_weights_vjp, attention_weights_sized),
     Op(
         scaled_dot_product_attention,
         scaled_dot_product_attention_cases,

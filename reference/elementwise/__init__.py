@@ -9,12 +9,14 @@ from . import (
     hyperbolic,
     incomplete_beta,
     incomplete_gamma,
+    quotients,
     selection,
     special,
     trigonometric,
 )
 
 OPS = [
+    *quotients.OPS,
     *algebraic.OPS,
     *exponential.OPS,
     *trigonometric.OPS,

@@ -26,6 +26,33 @@ def sign_cases(rng):
     yield special([np.inf, -np.inf, np.nan, 0.0, 1e-40, -1e-40], [1.0, -1.0, np.nan, 0.0, 1.0, -1.0])
 
 
+def heaviside(x, *, value):
+    """y = 0 where x < 0, 1 where x > 0, and ``value`` where x = 0.
+
+    Shapes: x any, y as x, without a unit; value is a number.
+
+    It is the step of the first artificial neurons. Its derivative is 0 wherever it has one, so no gradient comes
+    through it: that is why the sigmoid has taken its place. It is asked values only.
+
+    Source: Abramowitz and Stegun (1964), Handbook of Mathematical Functions, section 29.1, the unit step function.
+    """
+    step = np.where(x > 0, np.ones_like(x), np.where(x < 0, np.zeros_like(x), np.full_like(x, value)))
+    return np.where(np.isnan(x), x, step)
+
+
+def heaviside_cases(rng):
+    zeros = np.array([0.0, rng.normal(), -0.0, rng.normal(), rng.normal()])
+    yield Case("half", (zeros,), {"value": 0.5})
+    yield Case("fires", (rng.normal(size=(3, 5)),), {"value": 1.0})
+    ends = np.array([np.inf, -np.inf, np.nan, 0.0, -0.0])
+    yield Case("special", (ends,), {"value": 0.25}, "special", np.array([1.0, 0.0, np.nan, 0.25, 0.25]))
+    yield Case("nothing", (np.zeros((0, 3)),), {"value": 0.5}, "empty", np.zeros((0, 3)))
+
+
+def heaviside_sized(rng, n):
+    return Case("sized", (rng.normal(size=n),), {"value": 0.5})
+
+
 def maximum(x, y):
     """z = the larger of x and y; nan where either is.
 
@@ -158,6 +185,7 @@ def where_sized(rng, n):
 
 OPS = [
     Op(sign, sign_cases, sized=sized, half=True, domain=REALS, wrt=()),
+    Op(heaviside, heaviside_cases, sized=heaviside_sized, wrt=()),
     Op(maximum, maximum_cases, maximum_vjp, pairs_sized),
     Op(minimum, minimum_cases, minimum_vjp, pairs_sized),
     Op(clip, clip_cases, clip_vjp, clip_sized),

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from . import basis, indices, layer, length, products, similarity
+from . import basis, indices, layer, length, products, rearrangement, similarity
 
-OPS = [*products.OPS, *indices.OPS, *layer.OPS, *length.OPS, *similarity.OPS, *basis.OPS]
+OPS = [*products.OPS, *rearrangement.OPS, *indices.OPS, *layer.OPS, *length.OPS, *similarity.OPS, *basis.OPS]

@@ -35,17 +35,41 @@ def triplet_margin_vjp(ybar, y, anchor, positive, negative, *, margin, p, eps, s
     anchorbar = positive's vbar + negative's, positivebar = -positive's vbar, negativebar = -negative's. Swapped, the
     negative's vbar goes to the positive instead of the anchor.
     """
+    vs, distances, bars = _distances_bar(ybar, anchor, positive, negative, margin, p, eps, swap, reduction)
+    bars = [
+        norm_vjp(bar, d, v, ord=p, axis=1, keepdims=False)[0] for bar, d, v in zip(bars, distances, vs, strict=True)
+    ]
+    return bars[0] + bars[1], bars[2] - bars[0], -bars[1] - bars[2]
+
+
+def _distances_bar(ybar, anchor, positive, negative, margin, p, eps, swap, reduction):
+    """The three differences, their lengths and the cotangents of these."""
     vs = _differences(anchor, positive, negative, eps)
     near, far, other = (_distance(v, p) for v in vs)
     swapped = other < far if swap else np.arange(len(anchor)) < 0
     active = margin + near - np.where(swapped, other, far) > 0
     share = np.where(active, cotangent_of_each(ybar, len(anchor), reduction), 0)
-    cotangents = share, np.where(swapped, 0, -share), np.where(swapped, -share, 0)
-    bars = [
-        norm_vjp(bar, d, v, ord=p, axis=1, keepdims=False)[0]
-        for bar, d, v in zip(cotangents, (near, far, other), vs, strict=True)
-    ]
+    return vs, (near, far, other), (share, np.where(swapped, 0, -share), np.where(swapped, -share, 0))
+
+
+def triplet_margin_hvp(ybar, dots, y, anchor, positive, negative, *, margin, p, eps, swap, reduction):
+    """The slopes u = sign(v) (|v| / d)^(p - 1) of a distance d move by (p - 1) ((|v| / d)^(p - 2) vdot - u u.vdot) / d.
+
+    Along v itself they do not move. For p = 1 the distance is made of straight lines, and has no curvature.
+    """
+    vs, distances, bars = _distances_bar(ybar, anchor, positive, negative, margin, p, eps, swap, reduction)
+    vdots = _differences(*dots, 0)
+    bars = [_slope_dot(*each, p) for each in zip(bars, distances, vs, vdots, strict=True)]
     return bars[0] + bars[1], bars[2] - bars[0], -bars[1] - bars[2]
+
+
+def _slope_dot(bar, d, v, vdot, p):
+    if p == 1:
+        return np.zeros_like(v)
+    scaled = np.abs(v) / d[:, None]
+    slope = np.sign(v) * scaled ** (p - 1)
+    along = np.sum(slope * vdot, axis=1, keepdims=True)
+    return (bar / d)[:, None] * (p - 1) * (scaled ** (p - 2) * vdot - slope * along)
 
 
 def triplet_margin_cases(rng):

@@ -36,7 +36,7 @@ def mlp(x, *theta, activation):
 
 def mlp_values(x, *theta, activation):
     """z1, h1, z2, h2, ..., y: z is what a layer sums up, h = s(z) what it hands on."""
-    s, _, _ = _activation(activation)
+    s, _ = _activation(activation)
     *hidden, last = _layers(theta)
     values, h = {}, x
     for k, (w, b) in enumerate(hidden, 1):
@@ -54,7 +54,7 @@ def mlp_vjp(ybar, y, x, *theta, activation):
 
 def mlp_cotangents(ybar, values, x, *theta, activation):
     """From the last layer down; the way back needs every z and every h of the way up."""
-    _, s_vjp, _ = _activation(activation)
+    _, s_vjp = _activation(activation)
     layers, values, bars, above = _layers(theta), values | {"x": x}, {"y": ybar}, "y"
     for k in range(len(layers), 0, -1):
         below = f"h{k - 1}" if k > 1 else "x"
@@ -81,7 +81,7 @@ def mlp_hvp(ybar, dots, y, x, *theta, activation):
 
 def mlp_tangents(dots, values, x, *theta, activation):
     """zdot = hdot w + h wdot + bdot and hdot = s'(z) zdot, which is the activation's VJP, as it is elementwise."""
-    _, s_vjp, _ = _activation(activation)
+    _, s_vjp = _activation(activation)
     xdot, *thetadot = dots
     tangents, values = {"x": xdot, **dict(zip(_names(theta), thetadot, strict=True))}, values | {"x": x}
     for k, (w, _) in enumerate(_layers(theta), 1):
@@ -99,7 +99,7 @@ def mlp_moved_cotangents(ybardot, bars, tangents, values, x, *theta, activation)
     wbar = h^T zbar moves by hdot^T zbar + h^T zbardot, hbar = zbar w^T by zbardot w^T + zbar wdot^T, and
     zbar = s'(z) hbar by s'(z) hbardot + s''(z) zdot hbar.
     """
-    _, s_vjp, s_hvp = _activation(activation)
+    _, s_vjp = _activation(activation)
     layers, values, moved = _layers(theta), values | {"x": x}, {"y": ybardot}
     for k in range(len(layers), 0, -1):
         below, above = _ends(k, theta)
@@ -109,8 +109,7 @@ def mlp_moved_cotangents(ybardot, bars, tangents, values, x, *theta, activation)
         if k > 1:
             z = f"z{k - 1}"
             (through,) = s_vjp(moved[below], values[below], values[z])
-            (bent,) = s_hvp(bars[below], (tangents[z],), values[below], values[z])
-            moved[z] = through + bent
+            moved[z] = through + _bent(activation, bars[below], tangents[z], values[below], values[z])
     return moved
 
 
@@ -256,15 +255,19 @@ def mlp_classifier_loss_sized(rng, n):
 
 
 def _activation(name):
-    """An activation, its VJP and its HVP."""
-    known = {
-        "sigmoid": (sigmoid, sigmoid_vjp, sigmoid_hvp),
-        "tanh": (tanh, tanh_vjp, tanh_hvp),
-        "relu": (relu, relu_vjp, lambda ybar, dots, y, x: (np.zeros_like(x),)),
-    }
+    """An activation and its VJP."""
+    known = {"sigmoid": (sigmoid, sigmoid_vjp), "tanh": (tanh, tanh_vjp), "relu": (relu, relu_vjp)}
     if name not in known:
         raise ValueError(f"activation is {name!r}, expected one of {', '.join(known)}")
     return known[name]
+
+
+def _bent(activation, hbar, zdot, h, z):
+    """s''(z) zdot hbar; relu has no curvature."""
+    if activation == "relu":
+        return np.zeros_like(z)
+    s_hvp = {"sigmoid": sigmoid_hvp, "tanh": tanh_hvp}[activation]
+    return s_hvp(hbar, (zdot,), h, z)[0]
 
 
 def _layers(theta):

@@ -231,6 +231,13 @@ def batch_statistics_vjp(ybar, x):
     return per_channel(meanbar, x) / n + per_channel(varbar, x) * 2 * (x - mean) / (n - 1)
 
 
+def batch_statistics_jvp(xdot, x):
+    """meandot = sum(xdot)/n and vardot = 2 sum((x - mean) xdot)/(n - 1), as sum(x - mean) = 0."""
+    axes = _all_but_channels(x)
+    centred = x - np.mean(x, axis=axes, keepdims=True)
+    return np.mean(xdot, axis=axes), 2 * np.sum(centred * xdot, axis=axes) / (_values_of_a_channel(x) - 1)
+
+
 def _all_but_channels(x):
     return tuple(axis for axis in range(x.ndim) if axis != 1)
 
