@@ -84,10 +84,9 @@ def reparameterize_vjp(xbar, x, noise, mu, sigma):
 
 
 def reparameterize_hvp(xbar, dots, x, noise, mu, sigma):
-    """noisebardot = xbar sigmadot, mubardot = 0, sigmabardot = xbar noisedot: of a product the mixed term is left."""
+    """d noisebar = xbar sigmadot, d mubar = 0, d sigmabar = xbar noisedot: only the product sigma noise is bent."""
     noisedot, _, sigmadot = dots
-    noisebardot, sigmabardot = unbroadcast(xbar * sigmadot, noise.shape), unbroadcast(xbar * noisedot, sigma.shape)
-    return noisebardot, np.zeros_like(mu), sigmabardot
+    return unbroadcast(xbar * sigmadot, noise.shape), np.zeros_like(mu), unbroadcast(xbar * noisedot, sigma.shape)
 
 
 def reparameterize_cases(rng):
