@@ -16,9 +16,13 @@ from crosscheck.reference.agreement.truth import point
 
 from ..reproduce import global_names, lines_of
 from ..why import names_of
+from ..witness import Kind
 from .bare import mentioned, without_refusals
 
-Part = Literal["value", "vjp", "values", "cotangents"]
+Part = Literal["value", "vjp", "hvp", "values", "cotangents"]
+KINDS: dict[Part, Kind] = {"value": "value", "vjp": "vjp", "hvp": "forward-over-reverse"}
+"""The kind of question about a part. Where the Hessian is 0 everywhere the catalogue has no HVP, and no exercise asks
+for one: zeros would pass."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,13 @@ def function_name(op: Op, part: Part) -> str:
 
 def function_of(op: Op, part: Part) -> Any:
     """Our text of a part."""
-    texts = {"value": op.forward, "vjp": op.vjp, "values": op.values, "cotangents": op.cotangents}
+    texts = {
+        "value": op.forward,
+        "vjp": op.vjp,
+        "hvp": op.hvp,
+        "values": op.values,
+        "cotangents": op.cotangents,
+    }
     return texts[part]
 
 
@@ -97,19 +107,19 @@ def paragraphs(op: Op) -> list[str]:
     return [" ".join(p.split()) for p in re.split(r"\n\n|\n(?=Raises |Source: )", text)]
 
 
-def derivation(op: Op) -> list[str]:
-    """How the VJP is found."""
-    return [" ".join(p.split()) for p in re.split(r"\n\n", inspect.getdoc(op.vjp) or "")]
+def derivation(op: Op, part: Part) -> list[str]:
+    """How the VJP or the HVP is found."""
+    return [" ".join(p.split()) for p in re.split(r"\n\n", inspect.getdoc(function_of(op, part)) or "")]
 
 
-def cotangent_names(op: Op) -> str:
-    """What the VJP returns, such as ``(xbar, wbar, bbar)``."""
+def cotangent_names(op: Op, ending: str = "bar") -> str:
+    """What the VJP returns, such as ``(xbar, wbar, bbar)``; with "dot", the tangents that the HVP is given."""
     named = names_of(op, 0)
     positions = range(len(named)) if op.wrt is None else op.wrt
-    bars = [f"{named[i]}bar" for i in positions if i < len(named)]
+    bars = [f"{named[i]}{ending}" for i in positions if i < len(named)]
     several = [p.name for p in inspect.signature(op.forward).parameters.values() if p.kind is p.VAR_POSITIONAL]
     if several:
-        return f"({', '.join([*bars, f'*{several[0]}bar'])})"
+        return f"({', '.join([*bars, f'*{several[0]}{ending}'])})"
     return f"({bars[0]},)" if len(bars) == 1 else f"({', '.join(bars)})"
 
 
@@ -149,8 +159,8 @@ def needs(exercise: Exercise) -> dict[str, FunctionType]:
 def _reached(exercise: Exercise) -> tuple[dict[str, FunctionType], dict[str, FunctionType]]:
     """The functions of other operations that our text calls, and the helpers of its own."""
     op, others, helpers = exercise.operation, {}, {}
-    seen = {op.forward, op.vjp}
     waiting = [function_of(op, part) for part in exercise.parts]
+    seen = set(waiting)
     while waiting:
         for name, function in _mentioned(waiting.pop()):
             if function not in seen:
@@ -177,5 +187,6 @@ def _mentioned(function: FunctionType) -> Iterator[tuple[str, FunctionType]]:
 
 @cache
 def _functions() -> dict[Any, str]:
-    texts = ((name, f) for name, op in catalogue().items() for f in (op.forward, op.vjp, op.values, op.cotangents))
+    every = catalogue().items()
+    texts = ((name, f) for name, op in every for f in (op.forward, op.vjp, op.hvp, op.values, op.cotangents))
     return {f: name for name, f in texts if f is not None}

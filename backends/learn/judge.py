@@ -20,7 +20,7 @@ from ..limits import SECONDS
 from ..questions import ask, ask_intermediates, ask_kink, ask_pure
 from ..threads import one_thread
 from ..witness import Kind, Witness, called
-from .exercise import Exercise, Lesson, Part, function_name, function_of
+from .exercise import KINDS, Exercise, Lesson, Part, function_name, function_of
 
 NOT_WRITTEN = "not offered"
 
@@ -57,7 +57,7 @@ def compare(lesson: Lesson, path: Path, others: Sequence[str]) -> dict[str, list
     exercise = lesson.exercise
     last = exercise.parts[-1]
     yours = _witness(exercise, last, functions_of(path, SECONDS), SECONDS)
-    kinds: tuple[Kind, ...] = tuple(part for part in exercise.parts if part == "value" or part == "vjp")
+    kinds: tuple[Kind, ...] = tuple(KINDS[part] for part in exercise.parts if part in KINDS)
     witnesses = {"yours": yours} | {name: called(name, kinds) for name in others}
     return {name: [v for p in exercise.parts for v in _verdicts(w, exercise, p)] for name, w in witnesses.items()}
 
@@ -129,6 +129,8 @@ def _verdicts(witness: Witness, exercise: Exercise, part: Part) -> Iterator[Verd
     for label, case in op.draw().items():
         if (exercise.labels and label not in exercise.labels) or case.kind not in ("regular", "kink"):
             continue
+        if part == "hvp" and case.kind != "regular":
+            continue
         if part in ("value", "values") or op.differentiable(case):
             yield from _asked(witness, op, label, exercise.dtype, part, case.kind == "kink")
 
@@ -138,7 +140,7 @@ def _asked(witness: Witness, op: Op, label: str, dtype: str, part: Part, kink: b
         return ask_intermediates(witness, op, label, dtype, only=part)
     if kink and part == "vjp":
         return ask_kink(witness, op, label, dtype)
-    verdicts = ask(witness, op, label, dtype, part)
-    if part == "vjp" and all(v.outcome in GOOD for v in verdicts):
+    verdicts = ask(witness, op, label, dtype, KINDS[part])
+    if part != "value" and all(v.outcome in GOOD for v in verdicts):
         verdicts += ask_pure(witness, op, label, dtype)
     return verdicts

@@ -30,13 +30,18 @@ CHAPTERS = (
                     "The same formula with given numbers: nothing is averaged over x.",
                     "An affine map of each channel. Backward: std is a constant for x, so xbar = gamma ybar / std. The "
                     "mean enters as x does, with a minus. The variance enters through 1/std, whose slope is -1 / (2 "
-                    "std^3).",
-                    "shape = (1, -1) + (1,) * (x.ndim - 2); mean, std = running_mean.reshape(shape), np.sqrt("
-                    "running_var.reshape(shape) + eps); xhat = (x - mean) / std. The value: gamma.reshape(shape) * "
-                    "xhat + beta.reshape(shape). Backward: axes = (0, *range(2, x.ndim)); xbar = gamma.reshape(shape) "
-                    "* ybar / std; return xbar, np.sum(ybar * xhat, axes), np.sum(ybar, axes), -np.sum(xbar, axes), "
-                    "-np.sum(xbar * xhat / (2 * std), axes).",
+                    "std^3). Hessian: the product rule on every line of the backward; std moves by vardot / (2 std).",
+                    "shape = (1, -1) + (1,) * (x.ndim - 2); mean, std = running_mean.reshape(shape), "
+                    "np.sqrt(running_var.reshape(shape) + eps); xhat = (x - mean) / std. The value: "
+                    "gamma.reshape(shape) * xhat + beta.reshape(shape). Backward: axes = (0, *range(2, x.ndim)); xbar "
+                    "= gamma.reshape(shape) * ybar / std; return xbar, np.sum(ybar * xhat, axes), np.sum(ybar, axes), "
+                    "-np.sum(xbar, axes), -np.sum(xbar * xhat / (2 * std), axes). Hessian: xdot, gdot, _, mdot, vdot "
+                    "= (d if d.ndim == x.ndim else d.reshape(shape) for d in dots); k = vdot / (2 * std**2); hdot = "
+                    "(xdot - mdot) / std - xhat * k; xbardot = gdot * ybar / std - xbar * k; return xbardot, "
+                    "np.sum(ybar * hdot, axes), 0 * beta, -np.sum(xbardot, axes), -np.sum((xbardot * xhat + xbar * "
+                    "hdot - xbar * xhat * k) / (2 * std), axes).",
                 ),
+                parts=("value", "vjp", "hvp"),
             ),
             Exercise(
                 "batch_norm_running",
@@ -44,15 +49,18 @@ CHAPTERS = (
                 "average about the data?",
                 (
                     "A new average: the share momentum of the batch, and the rest of the old one.",
-                    "Two results, mean and variance. The variance is divided by n - 1 here. Backward: the mean hands 1 "
-                    "/ n to each value, the variance 2 (x - mean) / (n - 1).",
+                    "Two results, mean and variance. The variance is divided by n - 1 here. Backward: the mean hands "
+                    "1 / n to each value, the variance 2 (x - mean) / (n - 1). Hessian: of all this only the variance "
+                    "bends, and xbar moves as its centred x does.",
                     "axes = (0, *range(2, x.ndim)); shape = (1, -1) + (1,) * (x.ndim - 2); n = x.size // x.shape[1]; "
                     "mean = np.mean(x, axis=axes); d = x - mean.reshape(shape); var = np.sum(d**2, axis=axes) / (n - "
                     "1). The value: (1 - momentum) * running_mean + momentum * mean, (1 - momentum) * running_var + "
                     "momentum * var. Backward: mbar, vbar = ybar; xbar = momentum * (mbar.reshape(shape) / n + "
                     "vbar.reshape(shape) * 2 * d / (n - 1)); return xbar, (1 - momentum) * mbar, (1 - momentum) * "
-                    "vbar.",
+                    "vbar. Hessian: xdot = dots[0]; ddot = xdot - np.mean(xdot, axis=axes).reshape(shape); return "
+                    "momentum * ybar[1].reshape(shape) * 2 * ddot / (n - 1), 0 * running_mean, 0 * running_var.",
                 ),
+                parts=("value", "vjp", "hvp"),
             ),
             Exercise(
                 "batch_norm_trained",
@@ -82,14 +90,20 @@ CHAPTERS = (
                     "x moves y in three ways: by itself, through the mean, and through the variance. The third one is "
                     "the one that is forgotten.",
                     "With g = gamma ybar, the cotangent of xhat: take off its mean, and take off xhat times the mean "
-                    "of g xhat; then divide by std. gamma gets the sum of ybar xhat, beta that of ybar.",
+                    "of g xhat; then divide by std. gamma gets the sum of ybar xhat, beta that of ybar. Hessian: call "
+                    "these three terms N(g). Then xhatdot = N(xdot), stddot = mean(xhat xdot), and every factor of "
+                    "xbar moves once.",
                     "axes = (0, *range(2, x.ndim)); shape = (1, -1) + (1,) * (x.ndim - 2); mean = np.mean(x, "
                     "axis=axes, keepdims=True); std = np.sqrt(np.mean((x - mean) ** 2, axis=axes, keepdims=True) + "
-                    "eps); xhat = (x - mean) / std; g = gamma.reshape(shape) * ybar; xbar = (g - np.mean(g, axis=axes, "
-                    "keepdims=True) - xhat * np.mean(g * xhat, axis=axes, keepdims=True)) / std; return xbar, "
-                    "np.sum(ybar * xhat, axis=axes), np.sum(ybar, axis=axes). The value: gamma.reshape(shape) * xhat + "
-                    "beta.reshape(shape).",
+                    "eps); xhat = (x - mean) / std; g = gamma.reshape(shape) * ybar; xbar = (g - np.mean(g, "
+                    "axis=axes, keepdims=True) - xhat * np.mean(g * xhat, axis=axes, keepdims=True)) / std; return "
+                    "xbar, np.sum(ybar * xhat, axis=axes), np.sum(ybar, axis=axes). The value: gamma.reshape(shape) * "
+                    "xhat + beta.reshape(shape). Hessian: m = lambda v: np.mean(v, axis=axes, keepdims=True); N = "
+                    "lambda v: (v - m(v) - xhat * m(v * xhat)) / std; xdot, gdot = dots[0], dots[1].reshape(shape); "
+                    "hdot = N(xdot); xbardot = N(gdot * ybar) - (hdot * m(g * xhat) + xhat * m(g * hdot) + N(g) * "
+                    "m(xhat * xdot)) / std; return xbardot, np.sum(ybar * hdot, axis=axes), 0 * beta.",
                 ),
+                parts=("value", "vjp", "hvp"),
                 title="batch_norm_backward",
             ),
             Exercise(
@@ -97,14 +111,19 @@ CHAPTERS = (
                 "A batch of one row: what does batch norm say to it, and what does layer norm?",
                 (
                     "Batch norm turned by a quarter: now each example is normalised by itself.",
-                    "The means run along the last gamma.ndim axes. Backward: the three terms of batch norm along these "
-                    "axes; gamma and beta are shared by the others, so their cotangents are summed along those.",
+                    "The means run along the last gamma.ndim axes. Backward: the three terms of batch norm along "
+                    "these axes; gamma and beta are shared by the others, so their cotangents are summed along those. "
+                    "Hessian: that of batch norm, along these axes.",
                     "axes = tuple(range(-gamma.ndim, 0)); mean = np.mean(x, axis=axes, keepdims=True); std = np.sqrt("
                     "np.mean((x - mean) ** 2, axis=axes, keepdims=True) + eps); xhat = (x - mean) / std. The value: "
                     "gamma * xhat + beta. Backward: lead = tuple(range(x.ndim - gamma.ndim)); g = gamma * ybar; xbar = "
                     "(g - np.mean(g, axis=axes, keepdims=True) - xhat * np.mean(g * xhat, axis=axes, keepdims=True)) / "
-                    "std; return xbar, np.sum(ybar * xhat, axis=lead), np.sum(ybar, axis=lead).",
+                    "std; return xbar, np.sum(ybar * xhat, axis=lead), np.sum(ybar, axis=lead). Hessian: m = lambda v: "
+                    "np.mean(v, axis=axes, keepdims=True); N = lambda v: (v - m(v) - xhat * m(v * xhat)) / std; xdot, "
+                    "gdot, _ = dots; hdot = N(xdot); xbardot = N(gdot * ybar) - (hdot * m(g * xhat) + xhat * m(g * "
+                    "hdot) + N(g) * m(xhat * xdot)) / std; return xbardot, np.sum(ybar * hdot, axis=lead), 0 * beta.",
                 ),
+                parts=("value", "vjp", "hvp"),
             ),
             Exercise(
                 "rms_norm",
@@ -112,12 +131,17 @@ CHAPTERS = (
                 (
                     "Layer norm without centring: nothing is taken off, and there is no beta.",
                     "Divide by the root of the mean of the squares, eps under the root. Backward: x moves y by itself "
-                    "and through the root.",
+                    "and through the root. Hessian: call the two terms N(g); xhatdot = N(xdot), rmsdot = mean(xhat "
+                    "xdot), and every factor of xbar moves once.",
                     "axes = tuple(range(-gamma.ndim, 0)); rms = np.sqrt(np.mean(x * x, axis=axes, keepdims=True) + "
                     "eps); xhat = x / rms. The value: gamma * xhat. Backward: g = gamma * ybar; xbar = (g - xhat * "
                     "np.mean(g * xhat, axis=axes, keepdims=True)) / rms; return xbar, np.sum(ybar * xhat, "
-                    "axis=tuple(range(x.ndim - gamma.ndim))).",
+                    "axis=tuple(range(x.ndim - gamma.ndim))). Hessian: m = lambda v: np.mean(v, axis=axes, "
+                    "keepdims=True); N = lambda v: (v - xhat * m(v * xhat)) / rms; xdot, gdot = dots; hdot = N(xdot); "
+                    "xbardot = N(gdot * ybar) - (hdot * m(g * xhat) + xhat * m(g * hdot) + N(g) * m(xhat * xdot)) / "
+                    "rms; return xbardot, np.sum(ybar * hdot, axis=tuple(range(x.ndim - gamma.ndim))).",
                 ),
+                parts=("value", "vjp", "hvp"),
             ),
             Exercise(
                 "group_norm",
@@ -126,14 +150,21 @@ CHAPTERS = (
                     "Bring x into the shape (N, num_groups, everything else of a group), and normalise along the last "
                     "axis.",
                     "gamma and beta are one number a channel, and not one a group: multiply in the shape of x. "
-                    "Backward: g = gamma ybar in the shape of x, then in that of the groups, then the three terms.",
+                    "Backward: g = gamma ybar in the shape of x, then in that of the groups, then the three terms. "
+                    "Hessian: that of batch norm, in the shape of the groups.",
                     "shape = (1, -1) + (1,) * (x.ndim - 2); z = x.reshape(len(x), num_groups, -1); d = z - np.mean(z, "
-                    "axis=-1, keepdims=True); std = np.sqrt(np.mean(d**2, axis=-1, keepdims=True) + eps); h = d / std; "
-                    "xhat = h.reshape(x.shape). The value: gamma.reshape(shape) * xhat + beta.reshape(shape). "
+                    "axis=-1, keepdims=True); std = np.sqrt(np.mean(d**2, axis=-1, keepdims=True) + eps); h = d / "
+                    "std; xhat = h.reshape(x.shape). The value: gamma.reshape(shape) * xhat + beta.reshape(shape). "
                     "Backward: g = (gamma.reshape(shape) * ybar).reshape(z.shape); zbar = (g - np.mean(g, axis=-1, "
                     "keepdims=True) - h * np.mean(g * h, axis=-1, keepdims=True)) / std; axes = (0, *range(2, "
-                    "x.ndim)); return zbar.reshape(x.shape), np.sum(ybar * xhat, axis=axes), np.sum(ybar, axis=axes).",
+                    "x.ndim)); return zbar.reshape(x.shape), np.sum(ybar * xhat, axis=axes), np.sum(ybar, axis=axes). "
+                    "Hessian: m = lambda v: np.mean(v, axis=-1, keepdims=True); N = lambda v: (v - m(v) - h * m(v * "
+                    "h)) / std; zdot = dots[0].reshape(z.shape); gdot = (dots[1].reshape(shape) * "
+                    "ybar).reshape(z.shape); hdot = N(zdot); zbardot = N(gdot) - (hdot * m(g * h) + h * m(g * hdot) + "
+                    "N(g) * m(h * zdot)) / std; return zbardot.reshape(x.shape), np.sum(ybar * hdot.reshape(x.shape), "
+                    "axis=axes), 0 * beta.",
                 ),
+                parts=("value", "vjp", "hvp"),
             ),
             Exercise(
                 "dropout",

@@ -224,12 +224,17 @@ CHAPTERS = (
                 (
                     "All gradients are one long vector, and one factor shortens it.",
                     "The factor is max_norm / (norm + eps), but never more than 1. Backward: the factor depends on "
-                    "every element; where nothing is clipped, it is the constant 1.",
+                    "every element; where nothing is clipped, it is the constant 1. Hessian: the product rule on the "
+                    "backward, with the tangents of norm, f, s and c.",
                     "norm = np.sqrt(sum(np.sum(g * g) for g in gradients)); f = min(1, max_norm / (norm + eps)); "
                     "return tuple(g * f for g in gradients). Backward: s = sum(np.sum(b * g) for b, g in zip(ybar, "
-                    "gradients)); c = f * s / ((norm + eps) * norm) if f < 1 else 0; return tuple(f * b - c * g for b, "
-                    "g in zip(ybar, gradients)).",
+                    "gradients)); c = f * s / ((norm + eps) * norm) if f < 1 else 0; return tuple(f * b - c * g for "
+                    "b, g in zip(ybar, gradients)). Hessian: l = norm + eps; sdot = sum(np.sum(b * d) for b, d in "
+                    "zip(ybar, dots)); ndot = sum(np.sum(g * d) for g, d in zip(gradients, dots)) / norm; fdot = -f * "
+                    "ndot / l; cdot = f * sdot / (l * norm) - c * ndot * (2 / l + 1 / norm); return tuple(fdot * b - "
+                    "cdot * g - c * d if f < 1 else 0 * g for b, g, d in zip(ybar, gradients, dots)).",
                 ),
+                parts=("value", "vjp", "hvp"),
             ),
             Exercise(
                 "step_schedule",

@@ -15,7 +15,7 @@ from crosscheck.reference.agreement.verdict import GOOD, WRONG, Verdict
 
 from .. import screen
 from ..why import words_of
-from .exercise import Chapter, Lesson, derivation, function_name, paragraphs, solution
+from .exercise import Chapter, Lesson, Part, derivation, function_name, paragraphs, solution
 from .judge import Judgement
 from .linehunt import AFTER, LineHunt, name_of
 from .progress import Progress
@@ -66,8 +66,10 @@ def success(lesson: Lesson) -> Group:
     _, *rest = paragraphs(op)
     told = [("", p) for p in rest if not p.startswith(("Shapes", "Source"))]
     told += [("source", p.removeprefix("Source: ")) for p in rest if p.startswith("Source")]
-    if lesson.exercise.backward:
-        told += [("backward" if i == 0 else "", p) for i, p in enumerate(derivation(op))]
+    titles: dict[Part, str] = {"vjp": "backward", "hvp": "Hessian"}
+    for part, title in titles.items():
+        if part in lesson.exercise.parts or (part == "vjp" and lesson.exercise.backward):
+            told += [(title if i == 0 else "", p) for i, p in enumerate(derivation(op, part))]
     for slip in known_slips().get(op.name, ()):
         if slip.convention or slip.forward or lesson.exercise.backward:
             told.append(("convention" if slip.convention else "caught", words_of(slip)))

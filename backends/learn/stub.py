@@ -42,6 +42,11 @@ def _function(exercise: Exercise, part: Part) -> str:
             says = "The formula above."
         case "vjp":
             says = f"Return {cotangent_names(op)}, a tuple: each in the shape of its argument."
+        case "hvp":
+            says = (
+                f"Return the derivative of {cotangent_names(op)} along dots, with ybar held fixed: a tuple like it. "
+                f"dots is {cotangent_names(op, 'dot')}, a tangent for each of these arguments. The value y moves too."
+            )
         case "values":
             says = f"Return a dict of all intermediates. Its keys: {keys(exercise, part)}."
         case "cotangents":

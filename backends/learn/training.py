@@ -48,6 +48,28 @@ CHAPTERS = (
                 title="backprop",
             ),
             Exercise(
+                "mlp",
+                "The network has 41 weights, so its Hessian has 1681 elements. How many of them do you need for its "
+                "product with one direction? Only the 3-4-4-1 network with sigmoids is asked.",
+                (
+                    "Everything that backprop_3441 computes moves, when x and the weights move along dots. Go through "
+                    "it line by line, forward and back, and write the tangent of each line below it.",
+                    "Forward: zdot = hdot w + h wdot + bdot, and hdot = h (1 - h) zdot. Backward: wbar = h.T zbar "
+                    "moves by hdot.T zbar + h.T zbardot; hbar = zbar w.T by zbardot w.T + zbar wdot.T; zbar = hbar h "
+                    "(1 - h) by hbardot h (1 - h) + hbar (1 - 2 h) hdot. ybar does not move.",
+                    "w1, b1, w2, b2, w3, b3 = theta; xd, w1d, b1d, w2d, b2d, w3d, b3d = dots; h1 = sigmoid(x @ w1 + "
+                    "b1); h2 = sigmoid(h1 @ w2 + b2); s1, s2 = h1 * (1 - h1), h2 * (1 - h2); h1d = s1 * (xd @ w1 + x "
+                    "@ w1d + b1d); h2d = s2 * (h1d @ w2 + h1 @ w2d + b2d); h2b = ybar @ w3.T; z2b = h2b * s2; h1b = "
+                    "z2b @ w2.T; z1b = h1b * s1; h2bd = ybar @ w3d.T; z2bd = h2bd * s2 + h2b * (1 - 2 * h2) * h2d; "
+                    "h1bd = z2bd @ w2.T + z2b @ w2d.T; z1bd = h1bd * s1 + h1b * (1 - 2 * h1) * h1d; return z1bd @ "
+                    "w1.T + z1b @ w1d.T, xd.T @ z1b + x.T @ z1bd, z1bd.sum(0), h1d.T @ z2b + h1.T @ z2bd, "
+                    "z2bd.sum(0), h2d.T @ ybar, 0 * b3.",
+                ),
+                parts=("hvp",),
+                labels=("3-4-4-1",),
+                title="curvature_3441",
+            ),
+            Exercise(
                 "mlp_binary_loss",
                 "A network that has no idea says p = 1/2 to everything. What is its loss, and what does the first "
                 "logit get back for a target of 1?",
@@ -105,9 +127,10 @@ CHAPTERS = (
                 "Only the penalty pulls at a weight, and the step is lr: which share of the weight is gone after it?",
                 (
                     "Squares, summed, times a constant: mind the half.",
-                    "The half goes with the 2 of the derivative.",
-                    "alpha * np.sum(w * w) / 2, and return (alpha * ybar * w,)",
+                    "The half goes with the 2 of the derivative. The Hessian is alpha times the identity.",
+                    "alpha * np.sum(w * w) / 2, (alpha * ybar * w,) and, with (wdot,) = dots, (alpha * ybar * wdot,).",
                 ),
+                parts=("value", "vjp", "hvp"),
             ),
             Exercise(
                 "linear_regression_loss",
@@ -117,14 +140,18 @@ CHAPTERS = (
                     "y are the answers x w + b, error their mean squared error, penalty alpha |w|^2 / N, and the loss "
                     "is the sum of both.",
                     "A sum hands the whole cotangent to each of its terms. What is used twice adds up what comes back "
-                    "from both uses. There is no half here, so the 2 stays.",
+                    "from both uses. There is no half here, so the 2 stays. Hessian: with r = x w + b - target, the "
+                    "product rule on each line of the backward.",
                     "Forward: y = x @ w + b; error = np.mean((y - target) ** 2); penalty = alpha * (w @ w) / "
                     "target.size; return {'y': y, 'error': error, 'penalty': penalty, 'loss': error + penalty}. "
                     "Backward: g = 2 * (values['y'] - target) / target.size * ybar; return {'loss': ybar, 'penalty': "
                     "ybar, 'error': ybar, 'target': -g, 'y': g, 'b': np.sum(g), 'w': x.T @ g + 2 * alpha * w * ybar / "
-                    "target.size, 'x': g[:, None] * w}.",
+                    "target.size, 'x': g[:, None] * w}. Hessian: xdot, tdot, wdot, bdot = dots; k = 2 * ybar / "
+                    "target.size; r = x @ w + b - target; rdot = xdot @ w + x @ wdot + bdot - tdot; return k * "
+                    "(rdot[:, None] * w + r[:, None] * wdot), -k * rdot, k * (xdot.T @ r + x.T @ rdot + alpha * wdot), "
+                    "k * np.sum(rdot).",
                 ),
-                parts=("values", "cotangents"),
+                parts=("values", "cotangents", "hvp"),
             ),
             Exercise(
                 "sgd_step",

@@ -10,7 +10,7 @@ from crosscheck.reference.agreement.verdict import Verdict, apart
 from crosscheck.reference.op import is_float_array
 
 from ..why import names_of
-from ..witness import Kind, NotOffered, Witness
+from ..witness import Kind, NotOffered, Witness, kinds_of
 from .answers import judge_answer, signs_of
 from .examined import examined, question
 
@@ -21,13 +21,15 @@ def ask_pure(witness: Witness, op: Op, label: str, dtype: str) -> list[Verdict]:
 
     def produce():
         p = point(op, label, dtype)
-        kinds: tuple[Kind, ...] = ("value", "vjp") if p.wrt else ("value",)
+        kinds: list[Kind] = ["value", "vjp"] if p.wrt else ["value"]
+        if "forward-over-reverse" in kinds_of(p) and witness.own(op, "forward-over-reverse"):
+            kinds.append("forward-over-reverse")
         for kind in kinds:
             try:
                 before, first, second, after = witness.answer_twice(p, kind)
             except (NotOffered, NotImplementedError):
-                if kind == "value":
-                    continue
+                if kind == "value" or (kind == "vjp" and len(kinds) > 2):
+                    continue  # a derivative is there that can be asked
                 raise
             for k, (a, b) in enumerate(zip(before, after, strict=True)):
                 if not np.array_equal(a, b, equal_nan=a.dtype.kind not in "biu"):

@@ -167,6 +167,7 @@ OPS = [
         linear_regression_loss_cases,
         linear_regression_loss_vjp,
         linear_regression_loss_sized,
+        hvp=linear_regression_loss_hvp,
         values=linear_regression_loss_values,
         cotangents=linear_regression_loss_cotangents,
     ),

@@ -300,12 +300,13 @@ def random_labels(rng, n, classes):
 
 
 OPS = [
-    Op(mlp, mlp_cases, mlp_vjp, mlp_sized, values=mlp_values, cotangents=mlp_cotangents),
+    Op(mlp, mlp_cases, mlp_vjp, mlp_sized, hvp=mlp_hvp, values=mlp_values, cotangents=mlp_cotangents),
     Op(
         mlp_binary_loss,
         mlp_binary_loss_cases,
         mlp_binary_loss_vjp,
         mlp_binary_loss_sized,
+        hvp=mlp_binary_loss_hvp,
         values=mlp_binary_loss_values,
         cotangents=mlp_binary_loss_cotangents,
     ),

@@ -262,13 +262,20 @@ def _running(rng, shape, *, shift=0.0):
 
 
 OPS = [
-    Op(batch_norm, batch_norm_cases, batch_norm_vjp, batch_norm_sized, half=True),
+    Op(batch_norm, batch_norm_cases, batch_norm_vjp, batch_norm_sized, hvp=batch_norm_hvp, half=True),
     Op(
         batch_norm_inference,
         batch_norm_inference_cases,
         batch_norm_inference_vjp,
         batch_norm_inference_sized,
+        hvp=batch_norm_inference_hvp,
         half=True,
     ),
-    Op(batch_norm_running, batch_norm_running_cases, batch_norm_running_vjp, batch_norm_running_sized),
+    Op(
+        batch_norm_running,
+        batch_norm_running_cases,
+        batch_norm_running_vjp,
+        batch_norm_running_sized,
+        hvp=batch_norm_running_hvp,
+    ),
 ]

@@ -157,6 +157,6 @@ def _require_two_positions(x):
 
 
 OPS = [
-    Op(group_norm, group_norm_cases, group_norm_vjp, group_norm_sized, half=True),
-    Op(instance_norm, instance_norm_cases, instance_norm_vjp, instance_norm_sized, half=True),
+    Op(group_norm, group_norm_cases, group_norm_vjp, group_norm_sized, hvp=group_norm_hvp, half=True),
+    Op(instance_norm, instance_norm_cases, instance_norm_vjp, instance_norm_sized, hvp=instance_norm_hvp, half=True),
 ]

@@ -74,5 +74,5 @@ def layer_norm_sized(rng, n):
 
 
 OPS = [
-    Op(layer_norm, layer_norm_cases, layer_norm_vjp, layer_norm_sized, half=True),
+    Op(layer_norm, layer_norm_cases, layer_norm_vjp, layer_norm_sized, hvp=layer_norm_hvp, half=True),
 ]

@@ -88,5 +88,5 @@ def _examples(rng, shape, feature_axes, *, shift=0.0, scale=1.0):
 
 
 OPS = [
-    Op(rms_norm, rms_norm_cases, rms_norm_vjp, rms_norm_sized, half=True),
+    Op(rms_norm, rms_norm_cases, rms_norm_vjp, rms_norm_sized, hvp=rms_norm_hvp, half=True),
 ]

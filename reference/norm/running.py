@@ -144,5 +144,11 @@ def _training(rng, shape, evaluated):
 
 
 OPS = [
-    Op(batch_norm_trained, batch_norm_trained_cases, batch_norm_trained_vjp, batch_norm_trained_sized),
+    Op(
+        batch_norm_trained,
+        batch_norm_trained_cases,
+        batch_norm_trained_vjp,
+        batch_norm_trained_sized,
+        hvp=batch_norm_trained_hvp,
+    ),
 ]

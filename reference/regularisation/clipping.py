@@ -189,7 +189,13 @@ def _gradients(rng, *shapes):
 
 OPS = [
     Op(clip_gradient_value, clip_gradient_value_cases, clip_gradient_value_vjp, clip_gradient_value_sized),
-    Op(clip_gradient_norm, clip_gradient_norm_cases, clip_gradient_norm_vjp, clip_gradient_norm_sized),
+    Op(
+        clip_gradient_norm,
+        clip_gradient_norm_cases,
+        clip_gradient_norm_vjp,
+        clip_gradient_norm_sized,
+        hvp=clip_gradient_norm_hvp,
+    ),
     Op(
         adaptive_gradient_clipping,
         adaptive_gradient_clipping_cases,

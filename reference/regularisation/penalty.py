@@ -102,6 +102,6 @@ def elastic_net_sized(rng, n):
 
 OPS = [
     Op(l1_penalty, l1_penalty_cases, l1_penalty_vjp, l1_penalty_sized),
-    Op(l2_penalty, l2_penalty_cases, l2_penalty_vjp, l2_penalty_sized),
+    Op(l2_penalty, l2_penalty_cases, l2_penalty_vjp, l2_penalty_sized, hvp=l2_penalty_hvp),
     Op(elastic_net, elastic_net_cases, elastic_net_vjp, elastic_net_sized),
 ]
