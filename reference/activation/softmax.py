@@ -28,13 +28,13 @@ def softmax_vjp(ybar, y, x, *, axis):
 
 
 def softmax_hvp(ybar, dots, y, x, *, axis):
-    """xbardot = ydot (ybar - s) - y sdot, where s = sum_j ybar_j y_j and sdot = sum_j ybar_j ydot_j.
+    """xbardot = y (u v - sum_j y_j u_j v_j), where u = ybar - sum_j y_j ybar_j and v = xdot - sum_j y_j xdot_j.
 
-    That is the product rule on xbar = y (ybar - s); ydot = J xdot, and J is the matrix of the VJP, as it is symmetric.
+    The product rule on xbar = y u: ydot = y v, as J is symmetric, and u moves by -sum_j ybar_j ydot_j = -sum_j u_j y_j
+    v_j, as sum_j ydot_j = 0. Without u in that sum, digits are lost where one y_j is nearly 1.
     """
-    (ydot,) = softmax_vjp(dots[0], y, x, axis=axis)
-    s, sdot = (np.sum(ybar * v, axis=axis, keepdims=True) for v in (y, ydot))
-    return (ydot * (ybar - s) - y * sdot,)
+    u, v = (w - np.sum(y * w, axis=axis, keepdims=True) for w in (ybar, dots[0]))
+    return (y * (u * v - np.sum(y * u * v, axis=axis, keepdims=True)),)
 
 
 def softmax_cases(rng):
@@ -61,6 +61,12 @@ def log_softmax(x, *, axis):
 def log_softmax_vjp(ybar, y, x, *, axis):
     """xbar = ybar - p sum_j ybar_j with p = exp(y) = softmax(x), because J = I - 1 p^T."""
     return (ybar - np.exp(y) * np.sum(ybar, axis=axis, keepdims=True),)
+
+
+def log_softmax_hvp(ybar, dots, y, x, *, axis):
+    """xbardot = -pdot sum_j ybar_j, and pdot = p (xdot - sum_j p_j xdot_j) as of a softmax."""
+    (pdot,) = softmax_vjp(dots[0], np.exp(y), x, axis=axis)
+    return (-pdot * np.sum(ybar, axis=axis, keepdims=True),)
 
 
 def log_softmax_cases(rng):
@@ -134,7 +140,7 @@ def gumbel_softmax_sized(rng, n):
 
 OPS = [
     Op(softmax, softmax_cases, softmax_vjp, _line_sized, half=True, hvp=softmax_hvp),
-    Op(log_softmax, log_softmax_cases, log_softmax_vjp, _line_sized, half=True),
+    Op(log_softmax, log_softmax_cases, log_softmax_vjp, _line_sized, half=True, hvp=log_softmax_hvp),
     Op(softmin, softmin_cases, softmin_vjp, _line_sized),
     Op(gumbel_softmax, gumbel_softmax_cases, gumbel_softmax_vjp, gumbel_softmax_sized),
 ]
