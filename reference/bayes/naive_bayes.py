@@ -223,6 +223,7 @@ OPS = [
         gaussian_naive_bayes_log_posterior_cases,
         gaussian_naive_bayes_log_posterior_vjp,
         gaussian_naive_bayes_log_posterior_sized,
+        hvp=gaussian_naive_bayes_log_posterior_hvp,
     ),
     Op(
         gaussian_naive_bayes_predict,

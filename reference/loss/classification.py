@@ -254,5 +254,5 @@ def _at_label(x, label):
 
 OPS = [
     Op(nll, nll_cases, nll_vjp, nll_sized, wrt=(0,)),
-    Op(cross_entropy, cross_entropy_cases, cross_entropy_vjp, cross_entropy_sized, wrt=(0, 1)),
+    Op(cross_entropy, cross_entropy_cases, cross_entropy_vjp, cross_entropy_sized, wrt=(0, 1), hvp=cross_entropy_hvp),
 ]

@@ -177,6 +177,6 @@ def _contrast(similarity, others):
 
 
 OPS = [
-    Op(info_nce, info_nce_cases, info_nce_vjp, info_nce_sized),
-    Op(ntxent, ntxent_cases, ntxent_vjp, ntxent_sized, wrt=(0,)),
+    Op(info_nce, info_nce_cases, info_nce_vjp, info_nce_sized, hvp=info_nce_hvp),
+    Op(ntxent, ntxent_cases, ntxent_vjp, ntxent_sized, wrt=(0,), hvp=ntxent_hvp),
 ]

@@ -90,5 +90,5 @@ def _others(input):
 
 
 OPS = [
-    Op(poly_loss, poly_loss_cases, poly_loss_vjp, poly_loss_sized, wrt=(0, 1)),
+    Op(poly_loss, poly_loss_cases, poly_loss_vjp, poly_loss_sized, wrt=(0, 1), hvp=poly_loss_hvp),
 ]
