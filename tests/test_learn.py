@@ -94,7 +94,7 @@ def test_every_answer_is_compared(lesson, tmp_path):
         path = tmp_path / f"wrong_{i}.py"
         more = f"\n\n_unspoilt = {name}\n\n\ndef {name}"
         op = lesson.exercise.operation
-        wanted = re.search(rf"def {name}(\(.*\)):", solution(lesson.exercise))
+        wanted = re.search(rf"def {name}(\(.*?\)):", solution(lesson.exercise), re.DOTALL)
         assert wanted, "the solution has it"
         given = ", ".join(
             f"{p.name}={p.name}" if p.kind is p.KEYWORD_ONLY else f"*{p.name}" if p.kind is p.VAR_POSITIONAL else p.name

@@ -14,7 +14,7 @@ from rich.console import Console
 from crosscheck.backends import command
 from crosscheck.backends.learn import page, workbook
 from crosscheck.backends.learn.chapters import CHAPTERS
-from crosscheck.backends.learn.exercise import lessons, solution
+from crosscheck.backends.learn.exercise import function_name, lessons, solution
 from crosscheck.backends.learn.progress import LearnError, Progress
 from crosscheck.backends.learn.watch import watch
 
@@ -110,6 +110,26 @@ def _lying(f):
         return y if y is None else y + 1 if np.issubdtype(np.asarray(y).dtype, np.integer) else 1.05 * y + 0.01
 
     return lambda *args, **params: lies(f(*args, **params))
+
+
+@drawing
+@EACH
+def test_all_that_was_an_exercise_is_the_learners(chapter, tmp_path):
+    """A picture asks nothing that the exercises do not."""
+    found = PICTURES[chapter]
+    asked = set()
+    for lesson in LESSONS:
+        op = lesson.exercise.operation
+        names = {function_name(op, part) for part in lesson.exercise.parts} & set(found.needs)
+        if names:
+            (tmp_path / f"{lesson.key}.py").write_text(solution(lesson.exercise))
+            asked |= names
+    hands = picture.whose(found.needs, LESSONS, tmp_path, 60)
+    assert set(hands.yours) == asked
+    assert all((f.__module__.startswith("crosscheck_file_")) == (n in asked) for n, f in hands.functions.items())
+    ours = [*_numbers(found.measure(**picture.ours(found.needs).functions))]
+    for mine, theirs in zip(ours, _numbers(found.measure(**hands.functions)), strict=True):
+        assert np.allclose(mine, theirs, equal_nan=True)
 
 
 DIFFERENCE = next(x.exercise for x in LESSONS if x.name == "finite_difference")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from . import (
     activations,
+    attention,
+    autoencoders,
     beginnings,
     beliefs,
     chance,
@@ -32,4 +34,6 @@ CHAPTERS = (
     *normalisation.CHAPTERS,
     *convolutions.CHAPTERS,
     *sequences.CHAPTERS,
+    *attention.CHAPTERS,
+    *autoencoders.CHAPTERS,
 )

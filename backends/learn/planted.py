@@ -6,11 +6,13 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
 
 from crosscheck.reference import Op, Slip, catalogue, known_slips
+from crosscheck.reference.agreement.truth import as_tuple
 
 from .steps import Edit, edits, steps
 
@@ -94,10 +96,9 @@ def _points(op: Op) -> list[tuple[str, tuple[Any, ...]]]:
         for label, case in op.draw(draw).items():
             if case.kind == "regular" and op.differentiable(case):
                 y = op.forward(*case.args, **case.params)
-                bars = tuple(rng.normal(size=np.shape(v)) for v in (y if isinstance(y, tuple) else (y,)))
-                points.append(
-                    ("" if draw else label, (bars if isinstance(y, tuple) else bars[0], y, case.args, case.params))
-                )
+                bars = tuple(rng.normal(size=np.shape(v)) for v in as_tuple(y))
+                point = (bars if isinstance(y, tuple) else bars[0], y, case.args, case.params)
+                points.append(("" if draw else label, point))
     return points
 
 
@@ -125,7 +126,8 @@ def _likened(
                 del left[name]
         if not left:
             break
-    found = {name: (sum(map(any, w)), tuple(map(any, zip(*w, strict=True)))) for name, w in left.items()}
+    # Where there are any number of arguments, the points do not have the same number of cotangents.
+    found = {name: (sum(map(any, w)), tuple(map(any, zip_longest(*w)))) for name, w in left.items()}
     return {name: wrong for name, wrong in found.items() if wrong[0]}
 
 

@@ -40,7 +40,7 @@ def attention_weights(query, key, mask, *, causal, scale):
 
 
 def attention_weights_vjp(pbar, p, query, key, mask, *, causal, scale):
-    """sbar_ij = p_ij (pbar_ij - sum_l p_il pbar_il), the softmax's VJP; qbar = scale sbar k, kbar = scale sbar^T q.
+    """sbar_ij = p_ij (pbar_ij - sum_l p_il pbar_il), as of the softmax; qbar = scale sbar k, kbar = scale sbar^T q.
 
     Where p_ij is 0, because key j is hidden, nothing comes back. An added mask gets sbar itself.
     """
@@ -82,11 +82,56 @@ def scaled_dot_product_attention_vjp(ybar, y, query, key, value, mask, *, causal
     return qbar, kbar, _of_each_key_head(np.matrix_transpose(p) @ ybar, value), maskbar
 
 
+def attention_weights_hvp(pbar, dots, p, query, key, mask, *, causal, scale):
+    """d sbar_ij = pdot_ij (pbar_ij - D_i) - p_ij sum_l pdot_il pbar_il, D_i = sum_l p_il pbar_il; sbar as in the VJP.
+
+    The softmax's Jacobian is symmetric, so pdot is its VJP of sdot = scale (qdot k^T + q kdot^T). What scores hand
+    back, scale sbar k and scale sbar^T q, is a product: d qbar = scale (d sbar k + sbar kdot), and likewise d kbar.
+    """
+    querydot, keydot, maskdot = dots
+    (sbar,) = softmax_vjp(pbar, p, None, axis=-1)
+    (pdot,) = softmax_vjp(_scores_jvp(querydot, keydot, maskdot, query, key, scale), p, None, axis=-1)
+    d = np.sum(p * pbar, axis=-1, keepdims=True)
+    sbardot = pdot * (pbar - d) - p * np.sum(pdot * pbar, axis=-1, keepdims=True)
+    return _scores_hvp(sbar, sbardot, querydot, keydot, query, key, mask, scale)
+
+
+def _scores_jvp(querydot, keydot, maskdot, query, key, scale):
+    k, kdot = (_for_each_query_head(x, query) for x in (key, keydot))
+    sdot = _scaled(querydot @ np.matrix_transpose(k) + query @ np.matrix_transpose(kdot), query, scale)
+    return sdot if maskdot is None else sdot + maskdot
+
+
+def _scores_hvp(sbar, sbardot, querydot, keydot, query, key, mask, scale):
+    """The VJP is linear in sbar, and in queries and keys."""
+    qbar, kbar, maskbar = _scores_vjp(sbardot, query, key, mask, scale)
+    more_qbar, more_kbar, _ = _scores_vjp(sbar, querydot, keydot, None, scale)
+    return qbar + more_qbar, kbar + more_kbar, maskbar
+
+
 def _scores_vjp(sbar, query, key, mask, scale):
     qbar = _scaled(sbar @ _for_each_query_head(key, query), query, scale)
     kbar = _scaled(np.matrix_transpose(sbar) @ query, query, scale)
     maskbar = None if mask is None or _is_boolean(mask) else unbroadcast(sbar, mask.shape)
     return qbar, _of_each_key_head(kbar, key), maskbar
+
+
+def scaled_dot_product_attention_hvp(ybar, dots, y, query, key, value, mask, *, causal, scale):
+    """d sbar_ij = pdot_ij (ybar_i . v_j - D_i) + p_ij (ybar_i . vdot_j - ybar_i . ydot_i), d vbar = pdot^T ybar.
+
+    y = p v moves by ydot = pdot v + p vdot, and with it D_i = ybar_i . y_i; pdot, and what d sbar does to queries and
+    keys, as in attention_weights_hvp.
+    """
+    querydot, keydot, valuedot, maskdot = dots
+    p = attention_weights(query, key, mask, causal=causal, scale=scale)
+    v, vdot = (_for_each_query_head(x, query) for x in (value, valuedot))
+    (pdot,) = softmax_vjp(_scores_jvp(querydot, keydot, maskdot, query, key, scale), p, None, axis=-1)
+    ydot = pdot @ v + p @ vdot
+    through = ybar @ np.matrix_transpose(v) - np.sum(ybar * y, axis=-1, keepdims=True)
+    throughdot = ybar @ np.matrix_transpose(vdot) - np.sum(ybar * ydot, axis=-1, keepdims=True)
+    sbardot = pdot * through + p * throughdot
+    qbar, kbar, maskbar = _scores_hvp(p * through, sbardot, querydot, keydot, query, key, mask, scale)
+    return qbar, kbar, _of_each_key_head(np.matrix_transpose(pdot) @ ybar, value), maskbar
 
 
 def _positions_seen(query, key, causal):

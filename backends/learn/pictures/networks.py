@@ -96,6 +96,7 @@ def draw_unrolled(x, states, sizes, small, large) -> Figure:
             above.annotate("", (t + 0.72, 0.05), (t + 0.28, 0.05), arrowprops=arrow)
     above.text(0.62, -1.65, "x", ha="right", va="top")
     above.text(1.5, 0.2, "$W_{hh}$", ha="center", va="bottom", fontsize=11)
+    above.tick_params(bottom=False, labelbottom=False)
     above.set_ylim(-2.2, 1.75)
     above.set_xlim(0.4, STEPS + 0.6)
     steps = np.arange(1, STEPS + 1)
@@ -122,8 +123,8 @@ def measure_attention(scaled_dot_product_attention, embedding, positional_encodi
     letters = sorted(set(TEXT))
     indices = np.array([letters.index(c) for c in TEXT])
     tokens = embedding(indices, 1.6 * np.eye(len(letters)), padding_idx=None)
-    places = positional_encoding(np.arange(len(TEXT)) * 1.0, dim=6, base=100.0)
-    x = np.concatenate([tokens, 0.7 * places], axis=-1)[None]
+    places = positional_encoding(np.arange(len(TEXT)) * 0.4, dim=6, base=100.0)
+    x = np.concatenate([tokens, places], axis=-1)[None]
     values = np.eye(len(TEXT))[None]
     weights = [
         scaled_dot_product_attention(x, x, values, None, causal=causal, scale=1.0)[0] for causal in (False, True)
