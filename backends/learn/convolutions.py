@@ -18,7 +18,8 @@ CHAPTERS = (
                     "fold too, which come later. Take one place j of the filter: which stretch of x does it meet?",
                     "The place j meets x[:, :, j : j + n], n numbers coming out. So y is a sum over j of products of "
                     "w[:, :, j] with such a stretch, summed over the channels c. Backward: each of these products has "
-                    "two cotangents, and stretches of xbar overlap: add them up.",
+                    "two cotangents, and stretches of xbar overlap: add them up. Second order: xbar is linear in w, "
+                    "and wbar in x, so put wdot in the place of w, and xdot in that of x.",
                     "Forward:\n"
                     "n = x.shape[2] - w.shape[2] + 1\n"
                     'y = sum(np.einsum("oc,ncq->noq", w[:, :, j], x[:, :, j : j + n]) for j in range(w.shape[2]))\n'
@@ -28,8 +29,14 @@ CHAPTERS = (
                     "for j in range(w.shape[2]):\n"
                     '    xbar[:, :, j : j + n] += np.einsum("oc,noq->ncq", w[:, :, j], ybar)\n'
                     '    wbar[:, :, j] = np.einsum("noq,ncq->oc", ybar, x[:, :, j : j + n])\n'
-                    "return xbar, wbar, np.sum(ybar, axis=(0, 2))",
+                    "return xbar, wbar, np.sum(ybar, axis=(0, 2))\n"
+                    "Second order:\n"
+                    "xdot, wdot, _ = dots\n"
+                    "steps = {'stride': stride, 'padding': padding, 'dilation': dilation, 'groups': groups}\n"
+                    "xbardot, wbardot, _ = conv1d_vjp(ybar, y, xdot, wdot, b, **steps)\n"
+                    "return xbardot, wbardot, None if b is None else np.zeros_like(b)",
                 ),
+                parts=("value", "vjp", "hvp"),
                 labels=("plain",),
                 given=("unfold", "fold"),
             ),
@@ -41,7 +48,8 @@ CHAPTERS = (
                     "stride and dilation are (1, 1), padding is (0, 0) and groups is 1: leave them aside. It is conv1d "
                     "with one more sum, over the rows i of the filter.",
                     "The place (i, j) of the filter meets x[:, :, i : i + h, j : j + v], h rows and v columns coming "
-                    "out: y is a sum over the places. Backward: as in conv1d, place by place.",
+                    "out: y is a sum over the places. Backward: as in conv1d, place by place. Second order: call the "
+                    "backward, with wdot in the place of w and xdot in that of x.",
                     "Forward:\n"
                     "(kh, kw), y = w.shape[2:], 0\n"
                     "h, v = x.shape[2] - kh + 1, x.shape[3] - kw + 1\n"
@@ -53,8 +61,14 @@ CHAPTERS = (
                     "for i, j in np.ndindex(w.shape[2:]):\n"
                     '    xbar[:, :, i : i + h, j : j + v] += np.einsum("oc,nopq->ncpq", w[:, :, i, j], ybar)\n'
                     '    wbar[:, :, i, j] = np.einsum("nopq,ncpq->oc", ybar, x[:, :, i : i + h, j : j + v])\n'
-                    "return xbar, wbar, np.sum(ybar, axis=(0, 2, 3))",
+                    "return xbar, wbar, np.sum(ybar, axis=(0, 2, 3))\n"
+                    "Second order:\n"
+                    "xdot, wdot, _ = dots\n"
+                    "steps = {'stride': stride, 'padding': padding, 'dilation': dilation, 'groups': groups}\n"
+                    "xbardot, wbardot, _ = conv2d_vjp(ybar, y, xdot, wdot, b, **steps)\n"
+                    "return xbardot, wbardot, None if b is None else np.zeros_like(b)",
                 ),
+                parts=("value", "vjp", "hvp"),
                 labels=("plain",),
                 given=("unfold", "fold"),
             ),
@@ -146,8 +160,14 @@ CHAPTERS = (
                     "columnsbar = np.reshape(w, (groups, o // groups, -1)).mT @ rowsbar\n"
                     "xbar = fold(np.reshape(columnsbar, columns.shape), output_size=x.shape[2:], **steps)\n"
                     "bbar = None if b is None else np.sum(ybar, axis=(0, 2))\n"
-                    "return xbar, np.reshape(wbar, w.shape), bbar",
+                    "return xbar, np.reshape(wbar, w.shape), bbar\n"
+                    "Second order:\n"
+                    "xdot, wdot, _ = dots\n"
+                    "steps = {'stride': stride, 'padding': padding, 'dilation': dilation, 'groups': groups}\n"
+                    "xbardot, wbardot, _ = conv1d_vjp(ybar, y, xdot, wdot, b, **steps)\n"
+                    "return xbardot, wbardot, None if b is None else np.zeros_like(b)",
                 ),
+                parts=("value", "vjp", "hvp"),
                 labels=("stride-padding", "groups-dilation"),
                 title="conv1d_with_steps",
             ),
@@ -178,8 +198,14 @@ CHAPTERS = (
                     "columnsbar = np.reshape(w, (groups, o // groups, -1)).mT @ rowsbar\n"
                     "xbar = fold(np.reshape(columnsbar, columns.shape), output_size=x.shape[2:], **steps)\n"
                     "bbar = None if b is None else np.sum(ybar, axis=(0, 2, 3))\n"
-                    "return xbar, np.reshape(wbar, w.shape), bbar",
+                    "return xbar, np.reshape(wbar, w.shape), bbar\n"
+                    "Second order:\n"
+                    "xdot, wdot, _ = dots\n"
+                    "steps = {'stride': stride, 'padding': padding, 'dilation': dilation, 'groups': groups}\n"
+                    "xbardot, wbardot, _ = conv2d_vjp(ybar, y, xdot, wdot, b, **steps)\n"
+                    "return xbardot, wbardot, None if b is None else np.zeros_like(b)",
                 ),
+                parts=("value", "vjp", "hvp"),
                 labels=("stride-padding", "dilation", "groups", "depthwise-with-everything"),
                 title="conv2d_as_product",
             ),
@@ -203,8 +229,15 @@ CHAPTERS = (
                     'xbar = sum(np.einsum("co,noq->ncq", w[:, :, j], ybar[:, :, j : j + n]) for j in range(k))\n'
                     "for j in range(k):\n"
                     '    wbar[:, :, j] = np.einsum("noq,ncq->co", ybar[:, :, j : j + n], x)\n'
-                    "return xbar, wbar, np.sum(ybar, axis=(0, 2))",
+                    "return xbar, wbar, np.sum(ybar, axis=(0, 2))\n"
+                    "Second order:\n"
+                    "xdot, wdot, _ = dots\n"
+                    "steps = {'stride': stride, 'padding': padding, 'groups': groups, 'dilation': dilation}\n"
+                    "steps['output_padding'] = output_padding\n"
+                    "xbardot, wbardot, _ = conv_transpose1d_vjp(ybar, y, xdot, wdot, b, **steps)\n"
+                    "return xbardot, wbardot, None if b is None else np.zeros_like(b)",
                 ),
+                parts=("value", "vjp", "hvp"),
                 labels=("plain",),
             ),
             Exercise(
@@ -237,8 +270,15 @@ CHAPTERS = (
                     "columnsbar = np.reshape(columnsbar, (n, groups, -1, size[0] * size[1]))\n"
                     "xbar = np.reshape(np.reshape(w, (groups, c // groups, -1)) @ columnsbar, x.shape)\n"
                     "wbar = np.sum(np.reshape(x, (n, groups, c // groups, -1)) @ columnsbar.mT, axis=0)\n"
-                    "return xbar, np.reshape(wbar, w.shape), None if b is None else np.sum(ybar, axis=(0, 2, 3))",
+                    "return xbar, np.reshape(wbar, w.shape), None if b is None else np.sum(ybar, axis=(0, 2, 3))\n"
+                    "Second order:\n"
+                    "xdot, wdot, _ = dots\n"
+                    "steps = {'stride': stride, 'padding': padding, 'groups': groups, 'dilation': dilation}\n"
+                    "steps['output_padding'] = output_padding\n"
+                    "xbardot, wbardot, _ = conv_transpose2d_vjp(ybar, y, xdot, wdot, b, **steps)\n"
+                    "return xbardot, wbardot, None if b is None else np.zeros_like(b)",
                 ),
+                parts=("value", "vjp", "hvp"),
             ),
             Exercise(
                 "max_pool2d",

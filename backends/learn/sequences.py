@@ -40,15 +40,21 @@ CHAPTERS = (
                     "each other, sin, cos, sin, cos.",
                     "The speeds are base ** (-2 i / dim), i = 0, 1, ... Stack sine and cosine on a new last axis and "
                     "reshape. Backward: the slope of the sine is the cosine, which you have in y; the sum is over the "
-                    "pairs.",
+                    "pairs. Second order: the slope of the cosine is minus the sine, so y comes back, with the speeds "
+                    "squared.",
                     "Forward:\n"
                     "angle = positions[:, None] * base ** (-2 * np.arange(dim // 2) / dim)\n"
                     "return np.reshape(np.stack([np.sin(angle), np.cos(angle)], axis=-1), (-1, dim))\n"
                     "Backward:\n"
                     "sines, cosines = y[:, 0::2], y[:, 1::2]\n"
                     "turned = ybar[:, 0::2] * cosines - ybar[:, 1::2] * sines\n"
-                    "return (np.sum(turned * base ** (-2 * np.arange(dim // 2) / dim), axis=-1),)",
+                    "return (np.sum(turned * base ** (-2 * np.arange(dim // 2) / dim), axis=-1),)\n"
+                    "Second order:\n"
+                    "(pdot,) = dots\n"
+                    "pairs = ybar[:, 0::2] * y[:, 0::2] + ybar[:, 1::2] * y[:, 1::2]\n"
+                    "return (-pdot * np.sum(pairs * base ** (-4 * np.arange(dim // 2) / dim), axis=-1),)",
                 ),
+                parts=("value", "vjp", "hvp"),
             ),
             Exercise(
                 "rnn_cell",
@@ -57,14 +63,29 @@ CHAPTERS = (
                 (
                     "A linear layer with two inputs, and an activation. h is the state before, y the state after.",
                     "Backward: first through the activation, which gives zbar at the sum; then a matrix product twice, "
-                    "as in linear: x and w_ih, h and w_hh. The bias gets the sum over the rows.",
+                    "as in linear: x and w_ih, h and w_hh. The bias gets the sum over the rows. Second order: how does "
+                    "the sum z move along dots, how does zbar then, and how the products with zbar, by the product "
+                    "rule?",
                     "Forward:\n"
                     'return (tanh if activation == "tanh" else relu)(x @ w_ih + h @ w_hh + b)\n'
                     "Backward:\n"
                     'back = tanh_vjp if activation == "tanh" else relu_vjp\n'
                     "(zbar,) = back(ybar, y, x @ w_ih + h @ w_hh + b)\n"
-                    "return zbar @ w_ih.T, zbar @ w_hh.T, x.T @ zbar, h.T @ zbar, np.sum(zbar, axis=0)",
+                    "return zbar @ w_ih.T, zbar @ w_hh.T, x.T @ zbar, h.T @ zbar, np.sum(zbar, axis=0)\n"
+                    "Second order:\n"
+                    "xdot, hdot, w_ihdot, w_hhdot, bdot = dots\n"
+                    "zdot = xdot @ w_ih + x @ w_ihdot + hdot @ w_hh + h @ w_hhdot + bdot\n"
+                    'if activation == "tanh":\n'
+                    "    zbar = ybar * (1 - y * y)\n"
+                    "    zbardot = -2 * y * zdot * zbar\n"
+                    "else:\n"
+                    "    zbar = ybar * (y > 0)\n"
+                    "    zbardot = np.zeros_like(zbar)\n"
+                    "xbardot, hbardot = zbardot @ w_ih.T + zbar @ w_ihdot.T, zbardot @ w_hh.T + zbar @ w_hhdot.T\n"
+                    "w_ihbardot, w_hhbardot = x.T @ zbardot + xdot.T @ zbar, h.T @ zbardot + hdot.T @ zbar\n"
+                    "return xbardot, hbardot, w_ihbardot, w_hhbardot, np.sum(zbardot, axis=0)",
                 ),
+                parts=("value", "vjp", "hvp"),
             ),
             Exercise(
                 "rnn",
@@ -104,6 +125,39 @@ CHAPTERS = (
                 ),
                 parts=("vjp",),
                 title="backpropagation_through_time",
+            ),
+            Exercise(
+                "rnn",
+                "A Hessian of n weights has n^2 numbers. Its product with one vector costs about as much as two "
+                "backward passes: why does nobody write down the Hessian?",
+                (
+                    "Two passes. Forward: how does each state move along dots? Backward: carry each cotangent, and "
+                    "beside it how it moves.",
+                    "A state moves by the activation's slope times zdot, with zdot as in rnn_cell. On the way back, "
+                    "hbardot passes a step as hbar does, by rnn_cell_vjp, which is linear in it; and rnn_cell_hvp of "
+                    "hbar is added.",
+                    "Second order:\n"
+                    "(states, _), (statesbar, hbar), (xdot, h0dot, *thetadot) = y, ybar, dots\n"
+                    "theta, hdots = (w_ih, w_hh, b), [h0dot]\n"
+                    "before = [h0, *np.moveaxis(states, 1, 0)]\n"
+                    "for t in range(x.shape[1]):\n"
+                    "    zdot = xdot[:, t] @ w_ih + x[:, t] @ thetadot[0] + hdots[t] @ w_hh + before[t] @ thetadot[1]\n"
+                    '    slope = 1 - states[:, t] ** 2 if activation == "tanh" else states[:, t] > 0\n'
+                    "    hdots.append(slope * (zdot + thetadot[2]))\n"
+                    "hbardot, xbardot = np.zeros_like(hbar), np.zeros_like(x)\n"
+                    "thetabardot = [np.zeros_like(w) for w in theta]\n"
+                    "for t in reversed(range(x.shape[1])):\n"
+                    "    hbar = hbar + statesbar[:, t]\n"
+                    "    args, along = (states[:, t], x[:, t], before[t], *theta), (xdot[:, t], hdots[t], *thetadot)\n"
+                    "    moved = rnn_cell_vjp(hbardot, *args, activation=activation)\n"
+                    "    added = rnn_cell_hvp(hbar, along, *args, activation=activation)\n"
+                    "    hbar = rnn_cell_vjp(hbar, *args, activation=activation)[1]\n"
+                    "    xbardot[:, t], hbardot, *more = [m + a for m, a in zip(moved, added)]\n"
+                    "    thetabardot = [old + new for old, new in zip(thetabardot, more)]\n"
+                    "return xbardot, hbardot, *thetabardot",
+                ),
+                parts=("hvp",),
+                title="curvature_through_time",
             ),
             Exercise(
                 "gru_cell",
@@ -168,6 +222,44 @@ CHAPTERS = (
                 title="gru_cell_reset_before",
             ),
             Exercise(
+                "gru_cell",
+                "Of the backward, which lines are products of two things that both move? Why does each of "
+                "these become two terms?",
+                (
+                    "First let all tangents go forward: of the sums, of r, z and n. reset_after is True.",
+                    "Then go through the backward line by line, and write beside each cotangent how it moves. A slope "
+                    "moves too: r (1 - r) by (1 - 2 r) rdot, and 1 - n^2 by -2 n ndot. ybar does not.",
+                    "Second order:\n"
+                    "xdot, hdot, w_ihdot, w_hhdot, b_ihdot, b_hhdot = dots\n"
+                    "a_r, a_z, a_n = np.split(x @ w_ih + b_ih, 3, axis=1)\n"
+                    "q_r, q_z, q_n = np.split(h @ w_hh + b_hh, 3, axis=1)\n"
+                    "a_rdot, a_zdot, a_ndot = np.split(xdot @ w_ih + x @ w_ihdot + b_ihdot, 3, axis=1)\n"
+                    "q_rdot, q_zdot, q_ndot = np.split(hdot @ w_hh + h @ w_hhdot + b_hhdot, 3, axis=1)\n"
+                    "r, z = sigmoid(a_r + q_r), sigmoid(a_z + q_z)\n"
+                    "n, slope_r, slope_z = np.tanh(a_n + r * q_n), r * (1 - r), z * (1 - z)\n"
+                    "slope_n = 1 - n * n\n"
+                    "rdot, zdot = slope_r * (a_rdot + q_rdot), slope_z * (a_zdot + q_zdot)\n"
+                    "ndot = slope_n * (a_ndot + rdot * q_n + r * q_ndot)\n"
+                    "a_nbar = ybar * (1 - z) * slope_n\n"
+                    "a_nbardot = -ybar * zdot * slope_n - 2 * ybar * (1 - z) * n * ndot\n"
+                    "a_rbar, a_zbar = a_nbar * q_n * slope_r, ybar * (h - n) * slope_z\n"
+                    "a_rbardot = (a_nbardot * q_n + a_nbar * q_ndot) * slope_r + a_nbar * q_n * (1 - 2 * r) * rdot\n"
+                    "a_zbardot = ybar * (hdot - ndot) * slope_z + ybar * (h - n) * (1 - 2 * z) * zdot\n"
+                    "abar = np.concatenate([a_rbar, a_zbar, a_nbar], axis=1)\n"
+                    "qbar = np.concatenate([a_rbar, a_zbar, a_nbar * r], axis=1)\n"
+                    "q_nbardot = a_nbardot * r + a_nbar * rdot\n"
+                    "abardot = np.concatenate([a_rbardot, a_zbardot, a_nbardot], axis=1)\n"
+                    "qbardot = np.concatenate([a_rbardot, a_zbardot, q_nbardot], axis=1)\n"
+                    "hbardot = ybar * zdot + qbardot @ w_hh.T + qbar @ w_hhdot.T\n"
+                    "w_ihbardot, w_hhbardot = x.T @ abardot + xdot.T @ abar, h.T @ qbardot + hdot.T @ qbar\n"
+                    "xbardot = abardot @ w_ih.T + abar @ w_ihdot.T\n"
+                    "return xbardot, hbardot, w_ihbardot, w_hhbardot, np.sum(abardot, axis=0), np.sum(qbardot, axis=0)",
+                ),
+                parts=("hvp",),
+                labels=("reset-after",),
+                title="gru_cell_curvature",
+            ),
+            Exercise(
                 "gru",
                 "If every h_0 and every candidate lies in (-1, 1), where do all later states lie, and why?",
                 (
@@ -215,6 +307,40 @@ CHAPTERS = (
                     "zbar = np.concatenate(zbar, axis=1)\n"
                     "return zbar @ w_ih.T, zbar @ w_hh.T, cbar * f, x.T @ zbar, h.T @ zbar, np.sum(zbar, axis=0)",
                 ),
+            ),
+            Exercise(
+                "lstm_cell",
+                "Only c moves, by cdot: no weight and no input does. Which of the factors of f's cotangent, cbar' c f "
+                "(1 - f), move then?",
+                (
+                    "First let all tangents go forward: of the four sums, of the gates, of c', of tanh(c').",
+                    "Then go through the backward line by line, and write beside each cotangent how it moves, by the "
+                    "product rule. A slope moves too: i (1 - i) by (1 - 2 i) idot, and 1 - g^2 by -2 g gdot. ybar "
+                    "does not.",
+                    "Second order:\n"
+                    "(xdot, hdot, cdot, w_ihdot, w_hhdot, bdot), (hbar, cbar) = dots, ybar\n"
+                    "i, f, g, o = np.split(x @ w_ih + h @ w_hh + b, 4, axis=1)\n"
+                    "i, f, g, o = sigmoid(i), sigmoid(f), np.tanh(g), sigmoid(o)\n"
+                    "zdot = xdot @ w_ih + x @ w_ihdot + hdot @ w_hh + h @ w_hhdot + bdot\n"
+                    "slope = np.concatenate([i * (1 - i), f * (1 - f), 1 - g * g, o * (1 - o)], axis=1)\n"
+                    "idot, fdot, gdot, odot = np.split(slope * zdot, 4, axis=1)\n"
+                    "bend = np.concatenate([(1 - 2 * i) * idot, (1 - 2 * f) * fdot, -2 * g * gdot, (1 - 2 * o) * "
+                    "odot], axis=1)\n"
+                    "t = np.tanh(y[1])\n"
+                    "tdot = (1 - t * t) * (fdot * c + f * cdot + idot * g + i * gdot)\n"
+                    "cbar = cbar + hbar * o * (1 - t * t)\n"
+                    "cbardot = hbar * (odot * (1 - t * t) - 2 * o * t * tdot)\n"
+                    "gates = np.concatenate([cbar * g, cbar * c, cbar * i, hbar * t], axis=1)\n"
+                    "moves = [cbardot * g + cbar * gdot, cbardot * c + cbar * cdot, cbardot * i + cbar * idot]\n"
+                    "gatesdot = np.concatenate([*moves, hbar * tdot], axis=1)\n"
+                    "zbar, zbardot = gates * slope, gatesdot * slope + gates * bend\n"
+                    "xbardot, hbardot = zbardot @ w_ih.T + zbar @ w_ihdot.T, zbardot @ w_hh.T + zbar @ w_hhdot.T\n"
+                    "w_ihbardot, w_hhbardot = x.T @ zbardot + xdot.T @ zbar, h.T @ zbardot + hdot.T @ zbar\n"
+                    "c_bardot = cbardot * f + cbar * fdot\n"
+                    "return xbardot, hbardot, c_bardot, w_ihbardot, w_hhbardot, np.sum(zbardot, axis=0)",
+                ),
+                parts=("hvp",),
+                title="lstm_cell_curvature",
             ),
             Exercise(
                 "lstm",
