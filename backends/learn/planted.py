@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from crosscheck.reference import Op, Slip, catalogue, known_slips
+from crosscheck.reference.agreement.truth import as_tuple
 
 from .steps import Edit, edits, steps
 

@@ -58,7 +58,8 @@ def triplet_margin_hvp(ybar, dots, y, anchor, positive, negative, *, margin, p, 
     Along v itself they do not move. For p = 1 the distance is made of straight lines, and has no curvature.
     """
     vs, distances, bars = _distances_bar(ybar, anchor, positive, negative, margin, p, eps, swap, reduction)
-    vdots = _differences(*dots, 0)
+    at, near, far = dots
+    vdots = _differences(at, near, far, 0)
     bars = [_slope_dot(*each, p) for each in zip(bars, distances, vs, vdots, strict=True)]
     return bars[0] + bars[1], bars[2] - bars[0], -bars[1] - bars[2]
 
