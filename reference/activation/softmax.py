@@ -28,13 +28,20 @@ def softmax_vjp(ybar, y, x, *, axis):
 
 
 def softmax_hvp(ybar, dots, y, x, *, axis):
-    """xbardot = y (u v - sum_j y_j u_j v_j), where u = ybar - sum_j y_j ybar_j and v = xdot - sum_j y_j xdot_j.
+    """xbardot = y (c - sum_j y_j c_j), c = (ybar - sum_j ybar_j y_j) (xdot - sum_j xdot_j y_j).
 
-    The product rule on xbar = y u: ydot = y v, as J is symmetric, and u moves by -sum_j ybar_j ydot_j = -sum_j u_j y_j
-    v_j, as sum_j ydot_j = 0. Without u in that sum, digits are lost where one y_j is nearly 1.
+    The product rule on xbar = y (ybar - s) gives ydot (ybar - s) - y sdot; ydot = J xdot = y (xdot - sum_j xdot_j y_j),
+    and sdot = sum_j ybar_j ydot_j is that sum of y_j c_j, because the ydot_j sum to 0.
     """
-    u, v = (w - np.sum(y * w, axis=axis, keepdims=True) for w in (ybar, dots[0]))
-    return (y * (u * v - np.sum(y * u * v, axis=axis, keepdims=True)),)
+    c = off_mean(ybar, y, axis) * off_mean(dots[0], y, axis)
+    return (y * (c - np.sum(y * c, axis=axis, keepdims=True)),)
+
+
+def off_mean(v, p, axis):
+    """v less its mean with the weights p; again, as p sums to 1 but for rounding: of what is left that is less."""
+    for _ in range(2):
+        v = v - np.sum(p * v, axis=axis, keepdims=True)
+    return v
 
 
 def softmax_cases(rng):
@@ -64,9 +71,9 @@ def log_softmax_vjp(ybar, y, x, *, axis):
 
 
 def log_softmax_hvp(ybar, dots, y, x, *, axis):
-    """xbardot = -pdot sum_j ybar_j, and pdot = p (xdot - sum_j p_j xdot_j) as of a softmax."""
-    (pdot,) = softmax_vjp(dots[0], np.exp(y), x, axis=axis)
-    return (-pdot * np.sum(ybar, axis=axis, keepdims=True),)
+    """d xbar = -pdot sum_j ybar_j, and pdot = p (xdot - sum_j p_j xdot_j)."""
+    p = np.exp(y)
+    return (-p * off_mean(dots[0], p, axis) * np.sum(ybar, axis=axis, keepdims=True),)
 
 
 def log_softmax_cases(rng):
@@ -89,6 +96,11 @@ def softmin(x, *, axis):
 def softmin_vjp(ybar, y, x, *, axis):
     """xbar = y (sum_j ybar_j y_j - ybar), the VJP of softmax with the other sign."""
     return (y * (np.sum(ybar * y, axis=axis, keepdims=True) - ybar),)
+
+
+def softmin_hvp(ybar, dots, y, x, *, axis):
+    """That of softmax at -x: of two signs that x brings, each one changes the sign, so none is left."""
+    return softmax_hvp(ybar, dots, y, -x, axis=axis)
 
 
 def softmin_cases(rng):
@@ -123,6 +135,12 @@ def gumbel_softmax_vjp(ybar, y, x, noise, *, tau, axis):
     return xbar, xbar
 
 
+def gumbel_softmax_hvp(ybar, dots, y, x, noise, *, tau, axis):
+    """That of softmax along xdot + noisedot, over tau^2, for both arguments."""
+    (xbar,) = softmax_hvp(ybar, (dots[0] + dots[1],), y, x, axis=axis)
+    return xbar / (tau * tau), xbar / (tau * tau)
+
+
 def gumbel_softmax_cases(rng):
     yield Case("warm", (rng.normal(size=(3, 5)), rng.gumbel(size=(3, 5))), {"tau": 2.5, "axis": -1})
     yield Case("cool", (rng.normal(size=(4, 3)), rng.gumbel(size=(4, 3))), {"tau": 0.75, "axis": 0})
@@ -141,6 +159,6 @@ def gumbel_softmax_sized(rng, n):
 OPS = [
     Op(softmax, softmax_cases, softmax_vjp, _line_sized, half=True, hvp=softmax_hvp),
     Op(log_softmax, log_softmax_cases, log_softmax_vjp, _line_sized, half=True, hvp=log_softmax_hvp),
-    Op(softmin, softmin_cases, softmin_vjp, _line_sized),
-    Op(gumbel_softmax, gumbel_softmax_cases, gumbel_softmax_vjp, gumbel_softmax_sized),
+    Op(softmin, softmin_cases, softmin_vjp, _line_sized, hvp=softmin_hvp),
+    Op(gumbel_softmax, gumbel_softmax_cases, gumbel_softmax_vjp, gumbel_softmax_sized, hvp=gumbel_softmax_hvp),
 ]

@@ -28,9 +28,9 @@ def adjoint_gap(point: Point) -> arb:
 def hessian_gap(point: Point) -> arb:
     """The HVP text less the VJP text on jets: the element that is proved worst, 0 when the two are one derivative.
 
-    With twice the bits of a first derivative's proof, as large numbers come in twice as often.
+    In units of the element, where that is above 1: second derivatives are large where probabilities are tiny.
     """
-    with ctx.workprec(2 * FIRST_BITS):
+    with ctx.workprec(FIRST_BITS):
         gaps = [
             gap
             for i, hand, jet in zip(point.wrt, point.hvp_by_hand(Balls), point.hvp(Balls), strict=True)
@@ -43,7 +43,7 @@ def _same_shape(hand: Balls, jet: Balls) -> np.ndarray:
     a, b = (np.asarray(Balls.lift(v)) for v in (hand, jet))
     if a.shape != b.shape:
         raise ValueError(f"the HVP text gives shape {a.shape}, want {b.shape}")
-    return np.asarray(a - b)
+    return np.asarray((a - b) / np.maximum(np.abs(b), 1))
 
 
 def _symmetric(gap: np.ndarray, symmetric: bool) -> np.ndarray:
