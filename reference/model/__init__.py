@@ -8,6 +8,7 @@ from __future__ import annotations
 from . import (
     autoencoder,
     cnn,
+    jacobian,
     language,
     linear_regression,
     logistic_regression,
@@ -22,6 +23,7 @@ OPS = [
     *linear_regression.OPS,
     *logistic_regression.OPS,
     *mlp.OPS,
+    *jacobian.OPS,
     *cnn.OPS,
     *residual.OPS,
     *recurrent.OPS,

@@ -101,8 +101,8 @@ SLIPS = {
         ),
         Slip(
             "fires-at-zero",
-            "The threshold of a neuron is often written as x >= 0, which makes the step 1 at 0. Here the value at 0 is a "
-            "parameter: put it where x is 0.",
+            "The threshold of a neuron is often written as x >= 0, which makes the step 1 at 0. Here the value at 0 is "
+            "a parameter: put it where x is 0.",
             forward=lambda x, *, value: np.where(np.isnan(x), x, np.where(x >= 0, 1.0, 0.0)),
         ),
     ),
