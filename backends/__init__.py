@@ -37,7 +37,7 @@ PROTOCOL_NAMES = (
         "backend",
     ),
 )
-SUFFIXES = ("", "_vjp", "_jvp")
+SUFFIXES = ("", "_vjp", "_jvp", "_hvp")
 NAMED = ("_values", "_cotangents")
 """Of operations that name their intermediates."""
 
@@ -59,6 +59,8 @@ class Backend(Protocol):
         find("softmax")      -> a callable f(x, *, axis), or None when there is no such operation
         find("softmax_vjp")  -> a callable (ybar, y, x, *, axis) -> (xbar,), or None
         find("softmax_jvp")  -> a callable (xdot, x, *, axis) -> ydot, or None
+        find("softmax_hvp")  -> a callable (ybar, dots, y, x, *, axis) -> (xbardot,), or None: the derivative of
+                                what the VJP returns along dots, one tangent for each cotangent, ybar held fixed
         find("mlp_values")   -> a callable (x, *theta, activation) -> {name: intermediate}, or None
         find("mlp_cotangents")  a callable (ybar, values, x, *theta, activation) -> {name: cotangent}, or None
 
@@ -206,14 +208,22 @@ def _of_module(module: ModuleType, name: str, device: str = "") -> Backend:
     return PlainFunctions(getattr(module, "name", name), module, fitting)
 
 
+def hvp_signature(vjp: inspect.Signature) -> inspect.Signature:
+    """The parameters of an HVP: those of the VJP, with ``dots`` behind the first."""
+    first, *rest = vjp.parameters.values()
+    return vjp.replace(parameters=[first, inspect.Parameter("dots", first.kind), *rest])
+
+
 def _fitting(f: Callable[..., Any], ops: Mapping[str, Any]) -> Callable[..., Any]:
     """The function, or one that says how it would have to be called."""
     name = f.__name__
     op, _, part = name.rpartition("_")
-    model = ops[name].forward if name in ops else getattr(ops[op], part, None)
+    model = ops[name].forward if name in ops else getattr(ops[op], "vjp" if part == "hvp" else part, None)
     if model is None:  # a JVP, of which the reference has none
         return f
     want, got = inspect.signature(model), inspect.signature(f)
+    if part == "hvp" and name not in ops:
+        want = hvp_signature(want)
     kinds = [p.kind for p in want.parameters.values()]
     positions = [None for kind in kinds if kind is not inspect.Parameter.KEYWORD_ONLY]
     try:

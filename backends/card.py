@@ -48,6 +48,8 @@ def card(op: Op, witnesses: list[Witness]) -> Card:
     text += [_titled(" ".join(p.split())) for paragraph in paragraphs for p in _parts(paragraph)]
     if op.vjp is not None:
         text.append(("backward", " ".join((inspect.getdoc(op.vjp) or "").split())))
+    if op.hvp is not None:
+        text.append(("Hessian", " ".join((inspect.getdoc(op.hvp) or "").split())))
     for slip in known_slips().get(op.name, ()):
         text.append(("convention" if slip.convention else "mistake", f"{words_of(slip)} [{op.name}.{slip.name}]"))
     for witness in witnesses:

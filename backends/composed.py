@@ -46,12 +46,12 @@ class Composed:
         return getattr(self._host, name)
 
     def find(self, name: str) -> Callable[..., Any] | None:
-        op = catalogue().get(name) or catalogue().get(name.removesuffix("_vjp"))
-        if op is None:
-            return None
-        if op.name == name:
-            return read(op.forward, self._np)
-        return read(op.vjp, self._np) if op.vjp and not hasattr(self, "vjp") else None
+        if name in catalogue():
+            return read(catalogue()[name].forward, self._np)
+        operation, _, part = name.rpartition("_")
+        op = catalogue().get(operation)
+        text = {"vjp": op.vjp, "hvp": op.hvp}.get(part) if op else None
+        return read(text, self._np) if text and not hasattr(self, "vjp") else None
 
     def asarray(self, x: np.ndarray) -> Any:
         return self._host.asarray(x) if self._host else self._np.asarray(x.copy())

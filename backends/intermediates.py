@@ -15,8 +15,11 @@ Way = Literal["values", "cotangents"]
 WAYS: dict[Way, str] = {"values": "on the way forward", "cotangents": "on the way back"}
 
 
-def judge_in_order(witness: Witness, p: Point, which: Way, name: str) -> Iterator[Verdict]:
-    """A verdict on each intermediate that the witness has, in the order of the way, up to the first wrong one."""
+def judge_in_order(witness: Witness, p: Point, which: Way, name: str, every: bool = False) -> Iterator[Verdict]:
+    """A verdict on each intermediate that the witness has, in the order of the way, up to the first wrong one.
+
+    ``every``: one that it does not have is wrong too.
+    """
     got, names = witness.named(p, which), p.names(which)
     if not got:
         yield Verdict(name, "vacuous", f"no intermediate was returned {WAYS[which]}; there are {', '.join(names)}")
@@ -32,6 +35,10 @@ def judge_in_order(witness: Witness, p: Point, which: Way, name: str) -> Iterato
             yield verdict
             if verdict.outcome in WRONG:
                 return
+        elif every:
+            reason = f"it is not in the dict; there must be {', '.join(names)}"
+            yield Verdict(f"{name}, {names[k]} {WAYS[which]}", "disagrees", reason)
+            return
 
 
 def origin(witness: Witness, p: Point, kind: str) -> str:

@@ -10,7 +10,7 @@ from crosscheck.reference import catalogue
 
 from . import BackendError
 
-PARTS = ("vjp", "values", "cotangents")
+PARTS = ("vjp", "hvp", "values", "cotangents")
 """What an operation has beside its forward."""
 
 

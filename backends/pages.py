@@ -12,6 +12,7 @@ from crosscheck.reference import Op, Slip, catalogue, known_slips
 from crosscheck.reference.agreement.diagnosis import code
 from crosscheck.reference.agreement.fits import SPECIFIC, VAGUE
 from crosscheck.reference.agreement.guesses import GUESSES
+from crosscheck.reference.agreement.second_order import SECOND_ORDER, not_linear_in_dots
 
 from .why import words_of
 
@@ -29,7 +30,8 @@ def not_finite() -> None:
 
 
 def _relations() -> dict[str, Callable[..., Any]]:
-    return {code(relation): relation for relation in (*GUESSES, *SPECIFIC, *VAGUE, not_finite)}
+    second = (*SECOND_ORDER, not_linear_in_dots)
+    return {code(relation): relation for relation in (*GUESSES, *SPECIFIC, *VAGUE, *second, not_finite)}
 
 
 def codes() -> dict[str, str]:

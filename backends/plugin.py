@@ -82,9 +82,14 @@ class Examination:
         self.draws = int(request.config.getoption("--crosscheck-draws") or 1)
 
     def __call__(
-        self, name: str, forward: Callable[..., Any] | None = None, *, vjp: Callable[..., Any] | None = None
+        self,
+        name: str,
+        forward: Callable[..., Any] | None = None,
+        *,
+        vjp: Callable[..., Any] | None = None,
+        hvp: Callable[..., Any] | None = None,
     ) -> None:
-        """Ask ``forward`` and ``vjp`` every question about the operation ``name``; raise unless all agree."""
+        """Ask ``forward``, ``vjp`` and ``hvp`` every question about the operation ``name``; raise unless all agree."""
         from crosscheck.reference import catalogue
 
         from . import BackendError
@@ -94,12 +99,13 @@ class Examination:
         if name not in catalogue():
             close = difflib.get_close_matches(name, catalogue(), n=1)
             raise BackendError(f"there is no operation {name!r}" + (f"; did you mean {close[0]!r}?" if close else ""))
-        given = {key: f for key, f in ((name, forward), (f"{name}_vjp", vjp)) if f is not None}
+        own = ((name, forward), (f"{name}_vjp", vjp), (f"{name}_hvp", hvp))
+        given = {key: f for key, f in own if f is not None}
 
         class Given:
             find = staticmethod(given.get)
 
-        label = getattr(forward or vjp, "__name__", name)
+        label = getattr(forward or vjp or hvp, "__name__", name)
         self.conclude(label, interrogate(Witness(Given(), label), catalogue()[name], self.draws))
 
     def conclude(self, witness: Witness | str, verdicts: list[Verdict]) -> None:

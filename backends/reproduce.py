@@ -38,7 +38,7 @@ def script(witness: Witness, point: Point, kind: str) -> str:
     A backend helps by ``header`` (import lines, with vjp and jvp) and ``literal(values, dtype)`` (the
     source of one of its arrays); without them the arrays are NumPy's.
     """
-    own = witness.backend.find(f"{point.op.name}_{kind}") if kind in ("vjp", "jvp") else None
+    own = witness.own(point.op, kind)
     f = own or witness.backend.find(point.op.name)
     if f is None or kind not in ASK:
         return ""
@@ -65,7 +65,9 @@ def script(witness: Witness, point: Point, kind: str) -> str:
     if own is not None:
         y = written(witness.value_for_own(point))
         lines.append(f"y = {y}" if len(point.ybar) > 1 else f"y = {y}[0]")
-        lines.append(f"print(f({ybar}, y, *args, **params))" if kind == "vjp" else "print(f(*xdot, *args, **params))")
+        given = {"vjp": f"{ybar}, y", "jvp": "*xdot", "forward-over-reverse": f"{ybar}, dots, y"}[kind]
+        lines += [f"dots = {written(point.dots(point.xdot))}"] if kind == "forward-over-reverse" else []
+        lines.append(f"print(f({given}, *args, **params))")
     elif kind != "value":
         lines += [
             f"wrt = {point.wrt!r}",

@@ -10,8 +10,10 @@ import numpy as np
 
 from crosscheck.reference import Op, Slip, known_slips
 from crosscheck.reference.agreement.context import Context
-from crosscheck.reference.agreement.diagnosis import Hint, diagnose
+from crosscheck.reference.agreement.diagnosis import Hint, code, diagnose
+from crosscheck.reference.agreement.fits import NEARLY
 from crosscheck.reference.agreement.guesses import Guess
+from crosscheck.reference.agreement.second_order import SECOND_ORDER, gradient_itself, not_linear_in_dots
 from crosscheck.reference.agreement.truth import Point, as_given, as_tuple, point
 from crosscheck.reference.agreement.verdict import WRONG, judge
 from crosscheck.reference.arithmetic.ball import Undecided
@@ -21,27 +23,39 @@ from .witness import READING, Kind, Witness
 
 @np.errstate(all="ignore")  # a warning neither answers nor refuses
 def why(
-    witness: Witness, op: Op, label: str, dtype: str, kind: Kind, draw: int, k: int, compiled: bool | None
+    witness: Witness,
+    op: Op,
+    label: str,
+    dtype: str,
+    kind: Kind,
+    draw: int,
+    k: int,
+    compiled: bool | None,
+    slips: bool = True,
 ) -> Hint | None:
-    """What the k-th answer looks like; a reason that does not hold at another draw, where it is wrong too, is none."""
-    hint = _at(witness, point(op, label, dtype, draw), kind, k, compiled)
+    """What the k-th answer looks like; a reason that does not hold at another draw, where it is wrong too, is none.
+
+    Without ``slips`` the general relations alone are asked.
+    """
+    hint = _at(witness, point(op, label, dtype, draw), kind, k, compiled, slips)
     if hint is None:
         return None
     try:
-        other = _at(witness, point(op, label, dtype, draw + 1), kind, k, compiled)
+        other = _at(witness, point(op, label, dtype, draw + 1), kind, k, compiled, slips)
     except Undecided:
         return hint
     return None if other is not None and other.code != hint.code else hint
 
 
-def _at(witness: Witness, p: Point, kind: Kind, k: int, compiled: bool | None) -> Hint | None:
+def _at(witness: Witness, p: Point, kind: Kind, k: int, compiled: bool | None, slips: bool) -> Hint | None:
     answers = witness.answer(p, kind, compiled=compiled)
     truths, radii = p.truth(READING[kind]), p.rounding(READING[kind])
     if judge("", answers[k], truths[k], radii[k], p.form, witness.flushes).outcome not in WRONG:
         return None
     names = names_of(p.op, len(p.args))
     about = names if kind == "value" else [names[i] for i in p.wrt]
-    others = {about[j] if kind == "vjp" else f"output {j + 1}": t.hi for j, t in enumerate(truths) if j != k}
+    backward, hessian = READING[kind] in ("vjp", "hvp"), READING[kind] == "hvp"
+    others = {about[j] if backward else f"output {j + 1}": t.hi for j, t in enumerate(truths) if j != k}
     values = () if kind == "value" else _given(witness, p)
 
     def scaled(factor: float) -> np.ndarray:
@@ -50,12 +64,34 @@ def _at(witness: Witness, p: Point, kind: Kind, k: int, compiled: bool | None) -
     context = Context(
         dict(zip(names, p.args, strict=True)),
         p.case.params,
-        p.ybar if kind == "vjp" else (),
+        p.ybar if backward else (),
         values,
         others,
-        scaled if kind == "vjp" else None,
+        scaled if backward else None,
+        p.xdot if hessian else (),
     )
-    return diagnose(answers[k], truths[k].hi, context, _slips(p, kind, k, values))
+    if not hessian:
+        return diagnose(answers[k], truths[k].hi, context, _slips(p, kind, k, values) if slips else ())
+    hint = diagnose(answers[k], truths[k].hi, context, _second_order(p, k))
+    if witness.own(p.op, kind) and (hint is None or hint.code != code(gradient_itself)):
+        twice = witness.answer(p.towards(tuple(2 * x for x in p.xdot)), kind, compiled=compiled)[k]
+        if not _doubled(twice, answers[k]):
+            words = "not linear in dots: with twice the tangents it is not twice as large"
+            return Hint(code(not_linear_in_dots), words)
+    return hint
+
+
+def _doubled(twice: np.ndarray, once: np.ndarray) -> bool:
+    if twice.shape != once.shape or once.dtype.name not in NEARLY:
+        return True
+    off, size = (np.max(np.abs(v), initial=0) for v in (twice - 2 * once, twice))
+    return bool(off <= NEARLY[once.dtype.name] * size)
+
+
+def _second_order(p: Point, k: int) -> Iterator[tuple[str, Guess]]:
+    for relation in SECOND_ORDER:
+        says = (inspect.getdoc(relation) or "").splitlines()[0].rstrip(".")
+        yield code(relation), Guess(says[0].lower() + says[1:], relation(p)[k])
 
 
 def names_of(op: Op, count: int) -> list[str]:

@@ -55,6 +55,9 @@ MODES: dict[Kind, tuple[str, ...]] = {
 """The modes of differentiation that a backend needs for each kind."""
 
 
+OWN: dict[Kind, str] = {"vjp": "_vjp", "jvp": "_jvp", "forward-over-reverse": "_hvp"}
+"""How a hand-written function that answers a kind is called behind its operation's name."""
+
 Arrays = tuple[np.ndarray, ...]
 Arrange = Callable[[int, np.ndarray], np.ndarray]
 
@@ -90,11 +93,15 @@ class Witness:
         return hasattr(self.backend, feature)
 
     def offers(self, op: Op) -> bool:
-        return any(self.backend.find(op.name + suffix) is not None for suffix in ("", "_vjp", "_jvp"))
+        return any(self.backend.find(op.name + suffix) is not None for suffix in ("", *OWN.values()))
 
     def differentiates(self, op: Op, kind: Kind) -> bool:
         """Whether the backend has its own function or mode for this derivative."""
-        return self.backend.find(f"{op.name}_{kind}") is not None or all(self.has(mode) for mode in MODES[kind])
+        return self.own(op, kind) is not None or all(self.has(mode) for mode in MODES[kind])
+
+    def own(self, op: Op, kind: Kind | str) -> Callable[..., Any] | None:
+        """Its hand-written function for a derivative of this kind, such as ``softmax_vjp``."""
+        return self.backend.find(op.name + OWN[kind]) if kind in OWN else None
 
     def find(self, name: str) -> Callable[..., Any]:
         f = self.backend.find(name)
@@ -120,9 +127,11 @@ class Witness:
 
     def _function(self, point: Point, kind: Kind) -> Callable[..., Any]:
         op, params, wrt = point.op, dict(point.case.params), point.wrt
-        own = self.backend.find(f"{op.name}_{kind}") if kind in FIRST_ORDER else None
+        own = self.own(op, kind)
         if own is not None and kind == "vjp":
-            return lambda args, ybar, xdot, xddot: self._own_vjp(own, point, args, ybar)
+            return lambda args, ybar, xdot, xddot: self._by_hand(own, "_vjp", point, args, ybar)
+        if own is not None and kind == "forward-over-reverse":
+            return lambda args, ybar, xdot, xddot: self._by_hand(own, "_hvp", point, args, ybar, point.dots(xdot))
         if own is not None:
             return lambda args, ybar, xdot, xddot: as_tuple(own(*xdot, *args, **params))
         f = self.find(op.name)
@@ -177,16 +186,23 @@ class Witness:
         """The y that a hand-written VJP of the backend is given."""
         return self.receive(self._value(point, self.inputs(point)[0]))
 
-    def _own_vjp(self, own: Callable[..., Any], point: Point, args: tuple[Any, ...], ybar: tuple[Any, ...]) -> Any:
-        """A hand-written VJP gets the y of the backend's own forward or, if it has none, of the reference's."""
-        op, params = point.op, point.case.params
+    def _by_hand(
+        self,
+        own: Callable[..., Any],
+        suffix: str,
+        point: Point,
+        args: tuple[Any, ...],
+        ybar: tuple[Any, ...],
+        *dots: Any,
+    ) -> Any:
+        """A hand-written VJP or HVP gets the y of the backend's own forward or, if it has none, of the reference's."""
         y = self._value(point, args)
-        cotangents = own(tuple(ybar) if isinstance(y, tuple | list) else ybar[0], y, *args, **params)
-        positions = range(len(args)) if op.wrt is None else op.wrt
-        if not isinstance(cotangents, tuple | list) or len(cotangents) != len(positions):
+        given = tuple(ybar) if isinstance(y, tuple | list) else ybar[0]
+        cotangents, count = own(given, *dots, y, *args, **point.case.params), len(point.op.positions(args))
+        if not isinstance(cotangents, tuple | list) or len(cotangents) != count:
             got = f"{len(cotangents)} values" if isinstance(cotangents, tuple | list) else type(cotangents).__name__
-            raise TypeError(f"{op.name}_vjp must return a tuple of {len(positions)} cotangents, got {got}")
-        return tuple(g for i, g in zip(positions, cotangents, strict=True) if i in point.wrt)
+            raise TypeError(f"{point.op.name}{suffix} must return a tuple of {count} cotangents, got {got}")
+        return point.chosen(tuple(cotangents))
 
     def named(self, point: Point, which: Literal["values", "cotangents"]) -> dict[str, np.ndarray]:
         """The intermediates of a network, or their cotangents, that the backend has by name.

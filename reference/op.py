@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -98,6 +98,11 @@ class Op:
     alone, so it may assign in place."""
     vjp_fast: Callable[..., tuple[Any, ...]] | None = None
     """Likewise of the VJP."""
+    hvp: Callable[..., tuple[Any, ...]] | None = None
+    """``hvp(ybar, dots, y, *args, **params)``: the derivative of what the VJP returns, along ``dots``, with ``ybar``
+    held fixed: the Hessian of <ybar, f(x)> times ``dots``, in a tuple like the VJP's. ``dots`` is one too: a tangent
+    for each cotangent, ``None`` where this case's argument is no array of floats. An operation whose Hessian is 0
+    everywhere has no HVP: zeros would pass."""
 
     @property
     def name(self) -> str:
@@ -127,10 +132,13 @@ class Op:
             cases[case.label] = case
         return cases
 
+    def positions(self, args: Sequence[Any]) -> tuple[int, ...]:
+        """The positions of the arguments of which the VJP returns a cotangent."""
+        return tuple(range(len(args))) if self.wrt is None else self.wrt
+
     def differentiable(self, case: Case) -> tuple[int, ...]:
         """The positions of this case's arguments that have a derivative."""
-        positions = range(len(case.args)) if self.wrt is None else self.wrt
-        return tuple(i for i in positions if is_float_array(case.args[i]))
+        return tuple(i for i in self.positions(case.args) if is_float_array(case.args[i]))
 
 
 def is_float_array(x: Any) -> bool:

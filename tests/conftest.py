@@ -9,7 +9,7 @@ import pytest
 
 from crosscheck.backends import FRAMEWORKS, plugin
 from crosscheck.backends.questions import formats
-from crosscheck.backends.witness import FIRST_ORDER, Witness
+from crosscheck.backends.witness import FIRST_ORDER, SECOND_ORDER, Witness
 from crosscheck.reference import Case, Op, catalogue
 
 
@@ -43,6 +43,8 @@ def _exists(which: str, op: Op, case: Case) -> bool:
             return case.kind == "regular"
         case "derivative":
             return case.kind == "regular" and differentiable
+        case "hessian":
+            return case.kind == "regular" and differentiable and op.hvp is not None
         case "kink":
             return case.kind == "kink" and differentiable
         case "degenerate" | "special" | "empty" | "refused":
@@ -69,7 +71,8 @@ def _asked(which: str, needs: tuple[str, ...], spec: str, witness: Witness, op: 
     if not witness.offers(op):
         return _cases(which, op)[:1] if which == "value" and spec in FRAMEWORKS else []
     # A file may hold forwards alone.
-    if which in ("derivative", "second", "kink") and not any(witness.differentiates(op, kind) for kind in FIRST_ORDER):
+    kinds = SECOND_ORDER if which == "second" else FIRST_ORDER if which in ("derivative", "kink") else ()
+    if kinds and not any(witness.differentiates(op, kind) for kind in kinds):
         return []
     labels = _cases(
         "regular" if which in ("otherwise", "batched") else "derivative" if which == "second" else which, op

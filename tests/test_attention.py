@@ -68,7 +68,7 @@ def cotangents(weights_bar):
         qbar, kbar, vbar, maskbar = scaled_dot_product_attention_vjp(
             ybar, y, query, key, value, mask, causal=causal, scale=scale
         )
-        p = attention_weights(query, key, mask, causal, scale)
+        p = attention_weights(query, key, mask, causal=causal, scale=scale)
         sbar = weights_bar(p, ybar @ _for_each_query_head(value, query).mT, ybar, y)
         factor = 1 / np.sqrt(query.shape[-1]) if scale is None else scale
         return (sbar @ _for_each_query_head(key, query) * factor).astype(qbar.dtype), kbar, vbar, maskbar

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from flint import arb, ctx
 
+from crosscheck.backends import hvp_signature
 from crosscheck.reference import Case, Op, catalogue
 from crosscheck.reference.agreement.allowance import allowance
 from crosscheck.reference.agreement.measure import FORMATS, ulp
@@ -36,6 +37,7 @@ EQUAL_SIZES = {
     "svd-square": "m = n is a case of its own, beside a tall and a wide one",
     "mlp-3-4-4-1": "the network that the project trains has two hidden layers of one width",
     "mlp_binary_loss-3-4-4-1": "likewise",
+    "mlp_training-3-4-4-1": "likewise",
     **dict.fromkeys(
         ("multi_head_attention-boolean-mask", "multi_head_attention-causal", "cross_attention"),
         "torch's function projects queries to their own width, and it and flax all three to one width; the case "
@@ -128,6 +130,8 @@ def test_docstrings_say_what_it_is(op):
     assert op.formula == first
     if op.vjp:
         assert len(inspect.getdoc(op.vjp) or "") > 15, f"{op.name}_vjp does not say what it computes"
+    if op.hvp:
+        assert len(inspect.getdoc(op.hvp) or "") > 30, f"{op.name}_hvp does not say how it is found"
 
 
 @each
@@ -145,6 +149,10 @@ def test_names_and_signatures_follow_the_one_convention(op):
         assert [p.name for p in backward][2:] == [p.name for p in forward], f"{op.name}_vjp takes other arguments"
         assert [p.kind for p in backward[2:]] == [p.kind for p in forward]
         assert backward[0].name.endswith("bar")
+    if op.hvp:
+        assert op.vjp, f"{op.name} has an HVP, and no VJP that it would be the derivative of"
+        assert op.hvp.__name__ == f"{op.name}_hvp"
+        assert inspect.signature(op.hvp) == hvp_signature(inspect.signature(op.vjp))
     assert op.cases.__name__ == f"{op.name}_cases"
 
 
@@ -374,6 +382,17 @@ def test_no_vjp_of_zeros_would_pass(op):
             for i, g in zip(p.wrt, p.vjp(Balls), strict=True):
                 alive = any(not v.contains(0) for v in g.view(np.ndarray).reshape(-1))
                 assert alive, f"{op.name}-{label}: the cotangent of argument {i} is 0"
+
+
+@each
+def test_no_hvp_of_zeros_would_pass(op):
+    """An operation with an HVP has a regular case whose certified Hessian-vector product is not 0."""
+    if op.hvp is None:
+        return
+    points = (point(op, label, "float64") for label in regular(op))
+    with ctx.workprec(128):
+        alive = any(not v.contains(0) for p in points if p.wrt for g in p.hvp(Balls) for v in np.ravel(np.asarray(g)))
+    assert alive, f"the Hessian of {op.name} is 0: leave its HVP out"
 
 
 # The formulation: how far the text may err, against what no program could avoid.

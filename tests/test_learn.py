@@ -17,7 +17,17 @@ from rich.console import Console
 from crosscheck.backends import command
 from crosscheck.backends.learn import progress, quiz, stub, workbook
 from crosscheck.backends.learn.chapters import CHAPTERS
-from crosscheck.backends.learn.exercise import Chapter, Exercise, function_name, lessons, needs, operation_of, solution
+from crosscheck.backends.learn.exercise import (
+    Chapter,
+    Exercise,
+    function_name,
+    function_of,
+    keys,
+    lessons,
+    needs,
+    operation_of,
+    solution,
+)
 from crosscheck.backends.learn.judge import judge
 from crosscheck.backends.learn.progress import LearnError, Progress
 from crosscheck.backends.learn.watch import watch
@@ -82,16 +92,19 @@ def test_every_answer_is_compared(lesson, tmp_path):
     names = [function_name(lesson.exercise.operation, part) for part in lesson.exercise.parts]
     for i, name in enumerate(names):
         path = tmp_path / f"wrong_{i}.py"
-        more = f"\n\n_right = {name}\n\n\ndef {name}"
+        more = f"\n\n_unspoilt = {name}\n\n\ndef {name}"
         op = lesson.exercise.operation
-        wanted = re.search(rf"def {name}(\(.*\)):", solution(lesson.exercise))
+        wanted = re.search(rf"def {name}(\(.*?\)):", solution(lesson.exercise), re.DOTALL)
         assert wanted, "the solution has it"
         given = ", ".join(
             f"{p.name}={p.name}" if p.kind is p.KEYWORD_ONLY else f"*{p.name}" if p.kind is p.VAR_POSITIONAL else p.name
             for p in signature(op, lesson.exercise.parts[i])
         )
-        more += f"{wanted[1]}:\n    y = _right({given})\n    "
-        more += "return tuple(1.001 * g for g in y) if isinstance(y, tuple) else 1.001 * y\n"
+        more += f"{wanted[1]}:\n    y = _unspoilt({given})\n    "
+        if lesson.exercise.parts[i] in ("values", "cotangents"):
+            more += "return {name: 1.001 * v for name, v in y.items()}\n"
+        else:
+            more += "return tuple(g if g is None else 1.001 * g for g in y) if isinstance(y, tuple) else 1.001 * y\n"
         path.write_text(solution(lesson.exercise) + more)
         judgement = judge(lesson, path)
         assert not judgement.passed and judgement.right == tuple(names[:i]), judgement
@@ -99,7 +112,38 @@ def test_every_answer_is_compared(lesson, tmp_path):
 
 
 def signature(op, part):
-    return inspect.signature(op.forward if part == "value" else op.vjp).parameters.values()
+    return inspect.signature(function_of(op, part)).parameters.values()
+
+
+STEP_BY_STEP = [(x, p) for x in LESSONS for p in x.exercise.parts if p in ("values", "cotangents")]
+
+
+@pytest.mark.parametrize(("lesson", "part"), [pytest.param(*x, id=f"{x[0].key}-{x[1]}") for x in STEP_BY_STEP])
+def test_the_first_wrong_intermediate_is_named(lesson, part, tmp_path):
+    """The stub says what the dict must hold; a name that is wrong, and one that is not there, is told."""
+    text, name = solution(lesson.exercise), function_name(lesson.exercise.operation, part)
+    cases = {label for label, case in lesson.exercise.operation.draw().items() if case.kind in ("regular", "kink")}
+    asked = {keys(replace(lesson.exercise, labels=(x,)), part) for x in lesson.exercise.labels or cases}
+    assert len(asked) == 1, "the cases that are asked have the same names"
+    names = asked.pop().split(", ")
+    assert f"Its keys: {', '.join(names)}." in " ".join(stub.stub(lesson).split())
+    for k, wrong in enumerate(names):
+        for change, told in (("y[{!r}] = y[{!r}] + 1", "disagrees"), ("del y[{!r}]", "it is not in the dict")):
+            lie = "; ".join(change.format(x, x) for x in (wrong, names[-1])[: 1 + (k < len(names) - 1)])
+            path = tmp_path / "wrong.py"
+            path.write_text(f"{text}\n\n_right = {name}\n\n\n" + _lying(lesson.exercise.operation, part, name, lie))
+            judgement = judge(lesson, path)
+            assert f", {wrong} on the way" in judgement.message and told in judgement.message, judgement.message
+
+
+def _lying(op, part, name, lie):
+    """The function, whose answer y is changed."""
+    parameters = inspect.signature(function_of(op, part))
+    given = ", ".join(
+        f"{p.name}={p.name}" if p.kind is p.KEYWORD_ONLY else f"*{p.name}" if p.kind is p.VAR_POSITIONAL else p.name
+        for p in parameters.parameters.values()
+    )
+    return f"def {name}{parameters}:\n    y = dict(_right({given}))\n    {lie}\n    return y\n"
 
 
 @EVERY
@@ -110,7 +154,7 @@ def test_an_exercise_has_a_question_and_three_hints(lesson):
     assert len(lesson.exercise.hints) == 3
     op = lesson.exercise.operation
     assert set(lesson.exercise.labels) <= set(op.draw()), "asked about cases that do not exist"
-    assert "vjp" not in lesson.exercise.parts or op.vjp is not None
+    assert all(function_of(op, part) is not None for part in lesson.exercise.parts)
 
 
 def test_no_exercise_needs_a_later_chapter():

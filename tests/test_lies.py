@@ -5,15 +5,23 @@ from __future__ import annotations
 import warnings
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from crosscheck.backends import questions
+from crosscheck.backends.pages import page
 from crosscheck.backends.witness import READING, Witness, kinds_of
 from crosscheck.reference import catalogue
+from crosscheck.reference.activation.softmax import softmax_hvp, softmax_vjp
 from crosscheck.reference.agreement.measure import FORMATS
-from crosscheck.reference.agreement.truth import point
+from crosscheck.reference.agreement.proof import hessian_gap, proved
+from crosscheck.reference.agreement.truth import Point, point
+from crosscheck.reference.calculus.rosenbrock import rosenbrock_hvp
+from crosscheck.reference.elementwise.algebraic import square_hvp
+from crosscheck.reference.statistics.moments import variance_hvp
 
 Lie = Callable[[np.ndarray], np.ndarray]
 OPS = [pytest.param(op, id=op.name) for op in catalogue().values()]
@@ -319,3 +327,77 @@ def test_a_wrong_batch_is_caught(framework):
 
     witness = Witness(Faulty(framework, batched=batched, compile_first=False), "mixes examples")
     assert wrong(questions.ask_batched(witness, op, "rows", "float64", 2))
+
+
+# A Hessian-vector product that was derived by hand: in balls, in floats, and what is told of a wrong one.
+
+
+def without_the_second_term(ybar, dots, y, x, *, axis):
+    (ydot,) = softmax_vjp(dots[0], y, x, axis=axis)
+    return (ydot * (ybar - np.sum(ybar * y, axis=axis, keepdims=True)),)
+
+
+def slightly_too_large(ybar, dots, y, x, **params):
+    return tuple(g * (1 + 1e-9) for g in HVPS[len(params)](ybar, dots, y, x, **params))
+
+
+HVPS = (square_hvp, softmax_hvp, rosenbrock_hvp, variance_hvp)
+"""By their number of parameters."""
+
+
+@pytest.mark.parametrize(
+    ("name", "lie"),
+    [
+        ("softmax", without_the_second_term),
+        *((name, slightly_too_large) for name in ("square", "softmax", "rosenbrock", "variance")),
+    ],
+)
+def test_a_wrong_hessian_is_caught(name, lie):
+    """As a text, by the proof in every case; as a witness's answer, by the question."""
+    right = catalogue()[name]
+    for label, case in right.draw().items():
+        if case.kind == "regular":
+            assert proved(hessian_gap(Point(right, case, FORMATS["float64"], (0,))))
+            assert not proved(hessian_gap(Point(replace(right, hvp=lie), case, FORMATS["float64"], (0,))))
+            for hvp, outcome in ((right.hvp, "agrees"), (lie, "disagrees")):
+                mine = by_hand(name, hvp)
+                verdicts = questions.ask(mine, right, label, "float64", "forward-over-reverse")
+                assert [v.outcome for v in verdicts] == [outcome], verdicts[0].message()
+
+
+def by_hand(name, hvp):
+    return Witness(SimpleNamespace(find={f"{name}_hvp": hvp}.get, dtypes=("float64", "float32")), "mine")
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "hvp", "told"),
+    [
+        ("softmax", "rows", lambda ybar, dots, y, x, axis: (np.zeros_like(x),), "constant-gradient"),
+        ("softmax", "rows", lambda ybar, dots, y, x, axis: softmax_vjp(ybar, y, x, axis=axis), "gradient-itself"),
+        ("softmax", "rows", lambda ybar, dots, y, x, axis: (dots[0] * dots[0],), "not-linear-in-dots"),
+        (
+            "softmax",
+            "rows",
+            lambda ybar, dots, y, x, axis: (2 * softmax_hvp(ybar, dots, y, x, axis=axis)[0],),
+            "constant",
+        ),
+    ],
+)
+def test_what_is_told_of_a_wrong_hessian(name, label, hvp, told):
+    (verdict,) = questions.ask(by_hand(name, hvp), catalogue()[name], label, "float64", "forward-over-reverse")
+    hint = verdict.hint()
+    assert hint is not None and hint.code.startswith(told), hint
+    assert page(hint.code)
+
+
+@pytest.mark.parametrize(
+    ("answers", "told"),
+    [
+        (lambda ybar, dots, y, x, axis: np.zeros_like(x), "softmax_hvp must return a tuple of 1 cotangents, got nd"),
+        (lambda ybar, dots, y, x, axis: (x, x), "softmax_hvp must return a tuple of 1 cotangents, got 2 values"),
+    ],
+)
+def test_a_wrong_number_of_products_is_told(answers, told):
+    mine = by_hand("softmax", answers)
+    (verdict,) = questions.ask(mine, catalogue()["softmax"], "rows", "float64", "forward-over-reverse")
+    assert told in verdict.message()

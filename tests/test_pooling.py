@@ -13,13 +13,14 @@ from crosscheck.backends.witness import Witness
 from crosscheck.reference import catalogue
 from crosscheck.reference.convolution.adaptive import adaptive_avg_pool2d
 from crosscheck.reference.convolution.averaging import avg_pool2d
+from crosscheck.reference.convolution.columns import laid_back, windows_of
 from crosscheck.reference.convolution.padding import pad
 from crosscheck.reference.convolution.pooling import max_pool2d, max_pool2d_vjp, pooling_margins
 from crosscheck.reference.convolution.resampling import interpolate
 from crosscheck.reference.convolution.sampling import affine_grid, grid_sample, grid_sample_vjp
 from crosscheck.reference.convolution.switches import max_pool2d_with_indices
 from crosscheck.reference.convolution.unpooling import max_unpool2d
-from crosscheck.reference.convolution.windows import crop, fold, unfold
+from crosscheck.reference.convolution.windows import crop
 
 SMOOTH = [
     ("linear", False, False),
@@ -101,9 +102,9 @@ def everybody_that_is_as_large(ybar, y, x, *, kernel_size, stride, padding, dila
     """Each pixel that equals the maximum of its window gets all of ybar."""
     margins = pooling_margins(x, kernel_size, stride, padding, dilation, ceil_mode)
     around = np.pad(x, ((0, 0), (0, 0), *margins), constant_values=-np.inf)
-    windows = unfold(around, kernel_size, stride, dilation)
+    windows = windows_of(around, kernel_size, stride, dilation)
     share = np.where(windows == y[:, :, None], ybar[:, :, None], 0)
-    return (crop(fold(share, around, kernel_size, stride, dilation), margins, x),)
+    return (crop(laid_back(share, around.shape[2:], kernel_size, stride, dilation), margins, x),)
 
 
 def padding_counted_always(x, **params):
@@ -125,7 +126,7 @@ def cells_of_one_size(x, *, output_size):
     kernel = tuple(max(n // m, 1) for n, m in zip(x.shape[2:], output_size, strict=True))
     if any(k * m > n for k, m, n in zip(kernel, output_size, x.shape[2:], strict=True)):
         return adaptive_avg_pool2d(x, output_size=output_size)
-    cells = unfold(x, kernel, kernel)[..., : output_size[0], : output_size[1]]
+    cells = windows_of(x, kernel, kernel)[..., : output_size[0], : output_size[1]]
     return np.mean(cells, axis=2)
 
 

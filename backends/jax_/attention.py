@@ -27,6 +27,19 @@ def scaled_dot_product_attention(query, key, value, mask, *, causal, scale):
     return jnp.swapaxes(y, -3, -2).reshape(*query.shape[:-1], value.shape[-1])
 
 
+def attention_weights(query, key, mask, *, causal, scale):
+    """flax has the heads behind the positions, as many of the keys as of the queries, and divides by sqrt(d)."""
+    if query.shape[:-2] != key.shape[:-2]:
+        raise NotImplementedError("flax.linen.dot_product_attention_weights wants a head of keys for each of queries")
+    q, k = (jnp.swapaxes(x if x.ndim > 2 else x[None], -3, -2) for x in (query, key))
+    boolean = mask is not None and mask.dtype == bool
+    seen = mask if boolean else jnp.tri(query.shape[-2], key.shape[-2], dtype=bool) if causal else None
+    bias = None if boolean else mask
+    how = {"bias": bias, "mask": seen, "dtype": query.dtype}
+    p = installed_flax().dot_product_attention_weights(q if scale is None else q * scale * q.shape[-1] ** 0.5, k, **how)
+    return p.reshape(*query.shape[:-1], key.shape[-2])
+
+
 def multi_head_attention(query, key, value, mask, w_q, b_q, w_k, b_k, w_v, b_v, w_o, b_o, *, num_heads, causal):
     """flax has the width of a head as an axis of its own, and takes a mask of booleans only."""
     linen = installed_flax()
@@ -54,6 +67,7 @@ def cross_attention(x, context, mask, *projections, num_heads):
 
 
 FORWARDS = {
+    "attention_weights": attention_weights,
     "cross_attention": cross_attention,
     "multi_head_attention": multi_head_attention,
     "scaled_dot_product_attention": scaled_dot_product_attention,
@@ -73,6 +87,7 @@ LEDGER = (
         "a query that sees no key reads the average of all values: hidden scores are large negative numbers, not -inf",
         "",
         (
+            "special:attention_weights-sees-nothing-*",
             "special:multi_head_attention-sees-nothing-*",
             *(
                 f"{kind}:scaled_dot_product_attention-sees-nothing-float32"

@@ -127,7 +127,12 @@ def ctc_with_logits(logits, targets, input_lengths, target_lengths, *, blank, re
     return _reduce(each / jnp.maximum(target_lengths, 1) if reduction == "mean" else each, reduction)
 
 
+def next_token_loss(logits, tokens):
+    return installed_optax().softmax_cross_entropy_with_integer_labels(logits, tokens[:, 1:]).mean()
+
+
 FORWARDS = {
+    "next_token_loss": next_token_loss,
     "mse": lambda input, target, *, reduction: _reduce(installed_optax().squared_error(input, target), reduction),
     "huber": huber,
     "smooth_l1": smooth_l1,
@@ -238,6 +243,7 @@ LEDGER = (
             "refused:ctc_with_logits-longer-than-the-targets-float64",
             "refused:ctc_with_logits-no-such-class-float64",
             "refused:focal-column-against-row-float64",
+            "refused:next_token_loss-token-out-of-range-float64",
             "refused:focal-target-broadcasts-float64",
             "refused:generalized_kl_div-column-against-row-float64",
             "refused:generalized_kl_div-target-broadcasts-float64",

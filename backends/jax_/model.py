@@ -67,6 +67,20 @@ def mlp_classifier_loss(x, labels, *theta, activation):
     return _label_loss(mlp(x, *theta, activation=activation), labels)
 
 
+def mlp_training(x, target, *theta, activation, steps, lr, weight_decay):
+    optax = installed_optax()
+    matrices = tuple(p.ndim == 2 for p in theta)
+    optimiser = optax.chain(optax.add_decayed_weights(weight_decay, mask=matrices), optax.sgd(lr))
+    gradient = jax.value_and_grad(lambda theta: mlp_binary_loss(x, target, *theta, activation=activation))
+    state, losses = optimiser.init(theta), []
+    for _ in range(steps):
+        loss, gradients = gradient(theta)
+        updates, state = optimiser.update(gradients, state, theta)
+        theta = optax.apply_updates(theta, updates)
+        losses.append(loss)
+    return jnp.stack(losses), *theta
+
+
 def _cnn(norm1, norm2, x, w1, gamma1, beta1, w2, gamma2, beta2, w3, b3):
     """The logits, and what enters the two norms."""
     conv = partial(conv2d, b=None, stride=(1, 1), padding=(1, 1), dilation=(1, 1), groups=1)
@@ -148,6 +162,7 @@ FORWARDS = {
     "mlp": mlp,
     "mlp_binary_loss": mlp_binary_loss,
     "mlp_classifier_loss": mlp_classifier_loss,
+    "mlp_training": mlp_training,
     "cnn_statistics": cnn_statistics,
     "cnn_inference": cnn_inference,
     "residual_block": residual_block,

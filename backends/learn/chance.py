@@ -152,8 +152,11 @@ CHAPTERS = (
                     "Take away the largest x along the axis. Backward: each y depends on every x of its row, through "
                     "the sum.",
                     "e = np.exp(x - np.max(x, axis=axis, keepdims=True)); e / np.sum(e, axis=axis, keepdims=True). "
-                    "Backward: (y * (ybar - np.sum(ybar * y, axis=axis, keepdims=True)),)",
+                    "Backward: (y * (ybar - np.sum(ybar * y, axis=axis, keepdims=True)),). Hessian: (ydot,) = "
+                    "softmax_vjp(dots[0], y, x, axis=axis), as J is symmetric; then the product rule: (ydot * (ybar - "
+                    "np.sum(ybar * y, axis=axis, keepdims=True)) - y * np.sum(ybar * ydot, axis=axis, keepdims=True),)",
                 ),
+                parts=("value", "vjp", "hvp"),
             ),
             Exercise(
                 "log_softmax",

@@ -2,6 +2,38 @@
 
 from __future__ import annotations
 
-from . import beginnings, chance, data, decompositions, slopes
+from . import (
+    activations,
+    attention,
+    autoencoders,
+    beginnings,
+    beliefs,
+    chance,
+    convolutions,
+    data,
+    decompositions,
+    losses,
+    normalisation,
+    optimisers,
+    sequences,
+    slopes,
+    training,
+)
 
-CHAPTERS = (*beginnings.CHAPTERS, *decompositions.CHAPTERS, *slopes.CHAPTERS, *data.CHAPTERS, *chance.CHAPTERS)
+CHAPTERS = (
+    *beginnings.CHAPTERS,
+    *decompositions.CHAPTERS,
+    *slopes.CHAPTERS,
+    *data.CHAPTERS,
+    *chance.CHAPTERS,
+    *beliefs.CHAPTERS,
+    *losses.CHAPTERS,
+    *activations.CHAPTERS,
+    *training.CHAPTERS,
+    *optimisers.CHAPTERS,
+    *normalisation.CHAPTERS,
+    *convolutions.CHAPTERS,
+    *sequences.CHAPTERS,
+    *attention.CHAPTERS,
+    *autoencoders.CHAPTERS,
+)

@@ -32,14 +32,33 @@ def parser() -> argparse.ArgumentParser:
     )
     what = p.add_mutually_exclusive_group()
     what.add_argument("--check", action="store_true", help="judge the exercise")
-    what.add_argument("--watch", action="store_true", help="judge it whenever you save; h: a hint, n: the next, q: end")
+    what.add_argument(
+        "--watch",
+        action="store_true",
+        help="judge it whenever you save; h: a hint, n: the next, p: the picture, q: end",
+    )
     what.add_argument("--compare", action="store_true", help="your answers beside those of the installed frameworks")
     what.add_argument("--hint", action="store_true", help="one more hint; there are three")
     what.add_argument("--next", action="store_true", help="go to the next exercise that is not done")
     what.add_argument("--at", metavar="EXERCISE", help="go to an exercise, such as 01_03 or norm")
     what.add_argument("--list", action="store_true", help="all exercises, and which of them are done")
-    what.add_argument("--quiz", type=int, metavar="CHAPTER", help="find the planted mistakes, and skip the chapter")
+    what.add_argument("--picture", action="store_true", help="draw the picture of the chapter, with your functions")
+    what.add_argument(
+        "--quiz",
+        type=_quiz,
+        metavar="CHAPTER",
+        help="find the planted mistakes, and skip the chapter; Q4, Q7, Q11, Q16: find the wrong line, in all chapters "
+        "up to that one",
+    )
     return p
+
+
+def _quiz(text: str) -> tuple[bool, int]:
+    """Whether it is one for wrong lines, and the chapter: 4 or Q4."""
+    number = text.upper().removeprefix("Q")
+    if not number.isdecimal():
+        raise argparse.ArgumentTypeError(f"got {text!r}, want the number of a chapter, or Q4, Q7, Q11 or Q16")
+    return number != text, int(number)
 
 
 def main(argv: Sequence[str]) -> int:
@@ -68,9 +87,13 @@ def _do(book: workbook.Workbook, options: argparse.Namespace) -> int:
         workbook.go_to(book, options.at)
     elif options.list:
         workbook.overview(book)
+    elif options.picture:
+        workbook.picture(book)
     elif options.quiz is not None:
+        lines, number = options.quiz
+        take = workbook.hunt_lines if lines else workbook.take_quiz
         with contextlib.suppress(KeyboardInterrupt):
-            return int(not workbook.take_quiz(book, options.quiz, sys.stdin.readline))
+            return int(not take(book, number, sys.stdin.readline))
         return 1
     else:
         workbook.show(book)

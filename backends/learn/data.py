@@ -29,8 +29,10 @@ CHAPTERS = (
                     "a square is 2 times what is squared, and that the mean moves does not matter.",
                     "c = x - np.mean(x, axis=axis, keepdims=True); n = x.size // y.size; y = np.sum(c * c, axis=axis, "
                     "keepdims=keepdims) / (n - correction). Backward: (2 * ybar * c / (n - correction),), with the "
-                    "axes of ybar given back.",
+                    "axes of ybar given back. Hessian: the backward is linear in x, so it is the same with dots[0] in "
+                    "the place of x, in c too.",
                 ),
+                parts=("value", "vjp", "hvp"),
             ),
             Exercise(
                 "std",

@@ -12,11 +12,17 @@ from types import FunctionType
 from typing import Any, Literal
 
 from crosscheck.reference import Op, catalogue
+from crosscheck.reference.agreement.truth import point
 
 from ..reproduce import global_names, lines_of
 from ..why import names_of
+from ..witness import Kind
+from .bare import mentioned, without_refusals
 
-Part = Literal["value", "vjp"]
+Part = Literal["value", "vjp", "hvp", "values", "cotangents"]
+KINDS: dict[Part, Kind] = {"value": "value", "vjp": "vjp", "hvp": "forward-over-reverse"}
+"""The kind of question about a part. Where the Hessian is 0 everywhere the catalogue has no HVP, and no exercise asks
+for one: zeros would pass."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,11 @@ class Exercise:
     @property
     def operation(self) -> Op:
         return catalogue()[self.op]
+
+    @property
+    def backward(self) -> bool:
+        """Whether it is about the way back too."""
+        return "vjp" in self.parts or "cotangents" in self.parts
 
 
 @dataclass(frozen=True)
@@ -75,12 +86,19 @@ def lessons(chapters: Sequence[Chapter]) -> tuple[Lesson, ...]:
 
 
 def function_name(op: Op, part: Part) -> str:
-    return op.name if part == "value" else f"{op.name}_vjp"
+    return op.name if part == "value" else f"{op.name}_{part}"
 
 
 def function_of(op: Op, part: Part) -> Any:
     """Our text of a part."""
-    return op.forward if part == "value" else op.vjp
+    texts = {
+        "value": op.forward,
+        "vjp": op.vjp,
+        "hvp": op.hvp,
+        "values": op.values,
+        "cotangents": op.cotangents,
+    }
+    return texts[part]
 
 
 def paragraphs(op: Op) -> list[str]:
@@ -89,57 +107,66 @@ def paragraphs(op: Op) -> list[str]:
     return [" ".join(p.split()) for p in re.split(r"\n\n|\n(?=Raises |Source: )", text)]
 
 
-def derivation(op: Op) -> list[str]:
-    """How the VJP is found."""
-    return [" ".join(p.split()) for p in re.split(r"\n\n", inspect.getdoc(op.vjp) or "")]
+def derivation(op: Op, part: Part) -> list[str]:
+    """How the VJP or the HVP is found."""
+    return [" ".join(p.split()) for p in re.split(r"\n\n", inspect.getdoc(function_of(op, part)) or "")]
 
 
-def cotangent_names(op: Op) -> str:
-    """What the VJP returns, such as ``(xbar, wbar, bbar)``."""
+def cotangent_names(op: Op, ending: str = "bar") -> str:
+    """What the VJP returns, such as ``(xbar, wbar, bbar)``; with "dot", the tangents that the HVP is given."""
     named = names_of(op, 0)
     positions = range(len(named)) if op.wrt is None else op.wrt
-    bars = [f"{named[i]}bar" for i in positions if i < len(named)]
+    bars = [f"{named[i]}{ending}" for i in positions if i < len(named)]
     several = [p.name for p in inspect.signature(op.forward).parameters.values() if p.kind is p.VAR_POSITIONAL]
     if several:
-        return f"({', '.join([*bars, f'*{several[0]}bar'])})"
+        return f"({', '.join([*bars, f'*{several[0]}{ending}'])})"
     return f"({bars[0]},)" if len(bars) == 1 else f"({', '.join(bars)})"
 
 
+def keys(exercise: Exercise, part: Literal["values", "cotangents"]) -> str:
+    """The names that the dict of a part must hold, as our text names them in the first case that is asked."""
+    op = exercise.operation
+    label = next(iter(exercise.labels or op.draw()))
+    return ", ".join(point(op, label, exercise.dtype).names(part))
+
+
 def solution(exercise: Exercise) -> str:
-    """Our text of the parts that are asked, without docstrings; what the stub imports is imported here too."""
+    """Our text of the parts that are asked, without docstrings and refusals; what the stub imports is imported too."""
     op = exercise.operation
     pieces = dict.fromkeys(piece for part in exercise.parts for piece in lines_of(function_of(op, part))[0])
     _, helpers = _reached(exercise)
     own = {*helpers, *(function_name(op, part) for part in exercise.parts)}
     head = [piece for piece in pieces if piece.startswith(("import ", "from "))]
     body = [p for p in pieces if p not in head and (not p.startswith("def ") or p[4 : p.index("(")] in own)]
-    return "\n\n\n".join(["\n".join([*head, *imports(exercise)]), *body]) + "\n"
+    shown = mentioned([without_refusals(p, own) for p in body], (function_name(op, part) for part in exercise.parts))
+    return "\n\n\n".join(["\n".join([*head, *imports(exercise)]), *shown]) + "\n"
 
 
 def imports(exercise: Exercise) -> list[str]:
     """The lines that import what an exercise may use: earlier operations, and later ones that it cannot do without."""
     by_module: dict[str, list[str]] = defaultdict(list)
     for name, function in needs(exercise).items():
-        by_module[function.__module__].append(name)
+        known = function.__name__
+        by_module[function.__module__].append(name if name == known else f"{known} as {name}")
     return [f"from {module} import {', '.join(sorted(names))}" for module, names in sorted(by_module.items())]
 
 
 def needs(exercise: Exercise) -> dict[str, FunctionType]:
-    """The functions of other operations that our text of an exercise calls, by their names."""
+    """The functions of other operations that our text of an exercise calls, by the names that it calls them."""
     return _reached(exercise)[0]
 
 
 def _reached(exercise: Exercise) -> tuple[dict[str, FunctionType], dict[str, FunctionType]]:
     """The functions of other operations that our text calls, and the helpers of its own."""
     op, others, helpers = exercise.operation, {}, {}
-    seen = {op.forward, op.vjp}
     waiting = [function_of(op, part) for part in exercise.parts]
+    seen = set(waiting)
     while waiting:
-        for function in _mentioned(waiting.pop()):
+        for name, function in _mentioned(waiting.pop()):
             if function not in seen:
                 seen.add(function)
-                if function in _functions():
-                    others[function.__name__] = function
+                if _functions().get(function, op.name) != op.name:
+                    others[name] = function
                 else:
                     helpers[function.__name__] = function
                     waiting.append(function)
@@ -147,17 +174,19 @@ def _reached(exercise: Exercise) -> tuple[dict[str, FunctionType], dict[str, Fun
 
 
 def operation_of(function: FunctionType) -> str:
-    """The operation whose forward or VJP a function is."""
+    """The operation whose text a function is."""
     return _functions()[function]
 
 
-def _mentioned(function: FunctionType) -> Iterator[FunctionType]:
+def _mentioned(function: FunctionType) -> Iterator[tuple[str, FunctionType]]:
     for name in sorted(global_names(function.__code__)):
         value = function.__globals__.get(name)
         if isinstance(value, FunctionType) and value.__module__.startswith("crosscheck.reference"):
-            yield value
+            yield name, value
 
 
 @cache
 def _functions() -> dict[Any, str]:
-    return {f: name for name, op in catalogue().items() for f in (op.forward, op.vjp) if f is not None}
+    every = catalogue().items()
+    texts = ((name, f) for name, op in every for f in (op.forward, op.vjp, op.hvp, op.values, op.cotangents))
+    return {f: name for name, f in texts if f is not None}

@@ -17,10 +17,10 @@ from crosscheck.reference.agreement.verdict import GOOD, Verdict
 
 from .. import BackendError, import_file
 from ..limits import SECONDS
-from ..questions import ask, ask_kink, ask_pure
+from ..questions import ask, ask_intermediates, ask_kink, ask_pure
 from ..threads import one_thread
-from ..witness import Witness, called
-from .exercise import Exercise, Lesson, Part, function_name, function_of
+from ..witness import Kind, Witness, called
+from .exercise import KINDS, Exercise, Lesson, Part, function_name, function_of
 
 NOT_WRITTEN = "not offered"
 
@@ -56,8 +56,9 @@ def compare(lesson: Lesson, path: Path, others: Sequence[str]) -> dict[str, list
     """
     exercise = lesson.exercise
     last = exercise.parts[-1]
-    yours = _witness(exercise, last, _functions(path, SECONDS, []), SECONDS)
-    witnesses = {"yours": yours} | {name: called(name, exercise.parts) for name in others}
+    yours = _witness(exercise, last, functions_of(path, SECONDS), SECONDS)
+    kinds: tuple[Kind, ...] = tuple(KINDS[part] for part in exercise.parts if part in KINDS)
+    witnesses = {"yours": yours} | {name: called(name, kinds) for name in others}
     return {name: [v for p in exercise.parts for v in _verdicts(w, exercise, p)] for name, w in witnesses.items()}
 
 
@@ -65,7 +66,7 @@ def _judged(exercise: Exercise, path: Path, limit: float, right: list[str]) -> s
     """The first thing that is wrong, or nothing; ``right`` hears of the functions before it."""
     one_thread()
     op, told = exercise.operation, []
-    written = _functions(path, limit, told)
+    written = functions_of(path, limit, told)
     for part in exercise.parts:
         name = function_name(op, part)
         f = written.get(name)
@@ -91,8 +92,9 @@ def _form(signature: inspect.Signature) -> list[tuple[str, Any]]:
     return [(p.name, p.kind) for p in signature.parameters.values()]
 
 
-def _functions(path: Path, limit: float, told: list[str]) -> dict[str, Callable[..., Any]]:
+def functions_of(path: Path, limit: float, told: list[str] | None = None) -> dict[str, Callable[..., Any]]:
     """What the file defines; ``told`` hears the line of the file that an exception comes from."""
+    told = [] if told is None else told
     before, sys.dont_write_bytecode = sys.dont_write_bytecode, True  # a second edit within a second must be seen
     try:
         module = import_file(path, limit)
@@ -127,14 +129,18 @@ def _verdicts(witness: Witness, exercise: Exercise, part: Part) -> Iterator[Verd
     for label, case in op.draw().items():
         if (exercise.labels and label not in exercise.labels) or case.kind not in ("regular", "kink"):
             continue
-        if part == "value" or op.differentiable(case):
+        if part == "hvp" and case.kind != "regular":
+            continue
+        if part in ("value", "values") or op.differentiable(case):
             yield from _asked(witness, op, label, exercise.dtype, part, case.kind == "kink")
 
 
 def _asked(witness: Witness, op: Op, label: str, dtype: str, part: Part, kink: bool) -> list[Verdict]:
+    if part in ("values", "cotangents"):
+        return ask_intermediates(witness, op, label, dtype, only=part)
     if kink and part == "vjp":
         return ask_kink(witness, op, label, dtype)
-    verdicts = ask(witness, op, label, dtype, part)
-    if part == "vjp" and all(v.outcome in GOOD for v in verdicts):
+    verdicts = ask(witness, op, label, dtype, KINDS[part])
+    if part != "value" and all(v.outcome in GOOD for v in verdicts):
         verdicts += ask_pure(witness, op, label, dtype)
     return verdicts

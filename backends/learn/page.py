@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Group, RenderableType
@@ -15,12 +15,13 @@ from crosscheck.reference.agreement.verdict import GOOD, WRONG, Verdict
 
 from .. import screen
 from ..why import words_of
-from .exercise import Chapter, Lesson, derivation, function_name, paragraphs, solution
+from .exercise import Chapter, Lesson, Part, derivation, function_name, paragraphs, solution
 from .judge import Judgement
+from .linehunt import AFTER, LineHunt, name_of
 from .progress import Progress
 from .quiz import Hunt
 
-KEYS = "h a hint    n the next exercise    q end"
+KEYS = "h a hint    n the next exercise    p the picture of the chapter    q end"
 
 
 def _paragraphs(*pairs: tuple[str, str]) -> Table:
@@ -61,13 +62,16 @@ def failure(lesson: Lesson, judgement: Judgement) -> Text:
 def success(lesson: Lesson) -> Group:
     """Why it is so, what others get wrong, and how we wrote it."""
     op = lesson.exercise.operation
+    last = lesson.position == len(lesson.chapter.exercises)
     _, *rest = paragraphs(op)
     told = [("", p) for p in rest if not p.startswith(("Shapes", "Source"))]
     told += [("source", p.removeprefix("Source: ")) for p in rest if p.startswith("Source")]
-    if "vjp" in lesson.exercise.parts:
-        told += [("backward" if i == 0 else "", p) for i, p in enumerate(derivation(op))]
+    titles: dict[Part, str] = {"vjp": "backward", "hvp": "Hessian"}
+    for part, title in titles.items():
+        if part in lesson.exercise.parts or (part == "vjp" and lesson.exercise.backward):
+            told += [(title if i == 0 else "", p) for i, p in enumerate(derivation(op, part))]
     for slip in known_slips().get(op.name, ()):
-        if slip.convention or slip.forward or "vjp" in lesson.exercise.parts:
+        if slip.convention or slip.forward or lesson.exercise.backward:
             told.append(("convention" if slip.convention else "caught", words_of(slip)))
     return Group(
         Text(f"{lesson.name}: right.", style="bold green"),
@@ -78,7 +82,16 @@ def success(lesson: Lesson) -> Group:
             f"PyTorch and JAX beside you: crosscheck learn --compare. How they do it: crosscheck show {op.name}. "
             "The next exercise: crosscheck learn --next"
         ),
+        *(_after(lesson.chapter) if last else ()),
     )
+
+
+def _after(chapter: Chapter) -> Iterator[Text]:
+    """What there is at the end of a chapter."""
+    yield Text("The picture of this chapter, drawn with your functions: crosscheck learn --picture")
+    if chapter.number in AFTER:
+        quiz = name_of(chapter.number)
+        yield Text(f"Find the wrong line, in all chapters so far: crosscheck learn --quiz {quiz}")
 
 
 def comparison(lesson: Lesson, answers: Mapping[str, Sequence[Verdict]]) -> Group:
@@ -93,6 +106,20 @@ def comparison(lesson: Lesson, answers: Mapping[str, Sequence[Verdict]]) -> Grou
         worst = f"{max(v.ulps for v in right):.3g}" if right else ""
         table.add_row(name, *(str(n or "") for n in (len(verdicts), len(right), wrong, missing)), worst)
     return Group(screen.heading(f"{lesson.name}: how far from the truth"), table)
+
+
+def picture(chapter: Chapter, path: Path, look: str, yours: Sequence[str], ours: Sequence[str], wrong: str) -> Group:
+    """Where the picture is, with whose functions it was drawn, and what to look at."""
+    table = _paragraphs(
+        ("picture", str(path)),
+        (
+            "yours",
+            ", ".join(yours) or f"none yet: it is drawn with ours{', because yours failed: ' + wrong if wrong else ''}",
+        ),
+        *([("ours", ", ".join(ours))] if ours else []),
+        ("look at", look),
+    )
+    return Group(screen.heading(f"Chapter {chapter.number}, {chapter.title}: its picture"), table)
 
 
 def hints(lesson: Lesson, unlocked: int) -> Group:
@@ -117,6 +144,10 @@ def overview(chapters: Sequence[Chapter], done: Collection[str], told: Progress)
             note = f"  {used} {'hint' if used == 1 else 'hints'}" if used else ""
             style = "green" if name in done else ""
             parts.append(Text(f" {mark} {chapter.number:02}_{i:02} {name}{note}", style=style))
+        if chapter.number in AFTER:
+            found, quiz = chapter.number in told.hunts, name_of(chapter.number)
+            text = f" {'x' if found else ' '} {quiz} find the wrong line: crosscheck learn --quiz {quiz}"
+            parts.append(Text(text, style="green" if found else ""))
     return Group(*parts)
 
 
@@ -145,4 +176,32 @@ def answered(found: Hunt, given: str) -> Text:
 def quizzed(chapter: Chapter, right: int, of: int) -> Text:
     if right == of:
         return Text(f"All {of} found: chapter {chapter.number} is done, you may skip it.", style="bold green")
+    return Text(f"{right} of {of} found. The next try asks otherwise.", style="bold yellow")
+
+
+def line_hunt(hunt: LineHunt, i: int, of: int) -> Group:
+    title = f"Hunt {i} of {of}: my_{hunt.bug.op}_vjp is wrong in one line, whatever it calls is right"
+    return Group(
+        screen.heading(title),
+        Syntax(hunt.source, "python", background_color="default", line_numbers=True, word_wrap=True),
+        Text("\ncrosscheck says of it:\n", style="bold"),
+        Text(hunt.card),
+        Text(f"\nWhich line is wrong? 1 to {hunt.lines}:", style="bold"),
+    )
+
+
+def line_answered(hunt: LineHunt, given: str) -> Group:
+    """The slip's own words, and the right line."""
+    wrong, right = hunt.source.splitlines()[hunt.bug.line].strip(), hunt.found_by(given)
+    number = hunt.bug.line + 1
+    return Group(
+        Text("Right." if right else f"No, it is line {number}.", style="green" if right else "yellow"),
+        _paragraphs(("why", hunt.bug.slip.why), ("line", str(number)), ("wrong", wrong), ("right", hunt.bug.right)),
+        Text(""),
+    )
+
+
+def lines_found(number: int, right: int, of: int) -> Text:
+    if right == of:
+        return Text(f"All {of} found: {name_of(number)} is passed.", style="bold green")
     return Text(f"{right} of {of} found. The next try asks otherwise.", style="bold yellow")

@@ -25,6 +25,8 @@ class Progress:
     """How many hints are unlocked."""
     quizzes: tuple[int, ...] = ()
     """Chapters whose quiz was passed."""
+    hunts: tuple[int, ...] = ()
+    """Chapters after which the wrong lines were found."""
     attempts: Mapping[str, int] = field(default_factory=dict)
     """How often each quiz was tried: the next try is another one."""
 
@@ -39,6 +41,7 @@ def read(folder: Path) -> Progress | None:
             tuple(str(name) for name in told["passed"]),
             {str(name): int(n) for name, n in told["hints"].items()},
             tuple(int(n) for n in told["quizzes"]),
+            tuple(int(n) for n in told.get("hunts", ())),  # not in the files of 0.1
             {str(name): int(n) for name, n in told["attempts"].items()},
         )
     except FileNotFoundError:

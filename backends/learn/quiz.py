@@ -34,7 +34,7 @@ def hunts(chapter: Chapter, attempt: int) -> list[Hunt]:
     """Up to three, others at the next attempt; none where no mistake in the chapter's operations is known."""
     chance = random.Random(f"{chapter.number} {attempt}")
     ops = list(dict.fromkeys(exercise.op for exercise in chapter.exercises))
-    backward = {exercise.op for exercise in chapter.exercises if "vjp" in exercise.parts}
+    backward = {exercise.op for exercise in chapter.exercises if exercise.backward}
     taught = [(op, slip) for op in ops for slip in _mistakes(op) if slip.forward or op in backward]
     planted = [(op, slip, *shown) for op, slip in taught if (shown := _source(op, slip))]
     others = list(dict.fromkeys(slip.why for op in (*ops, *known_slips()) for slip in _mistakes(op)))

@@ -162,6 +162,35 @@ CHAPTERS = (
                 parts=("value",),
             ),
             Exercise(
+                "square",
+                "A backward can be differentiated too. What does that of x^2 give, and what does it cost beside the "
+                "backward itself?",
+                (
+                    "ybar is held fixed, x moves by xdot: dots is (xdot,). By how much does 2 x ybar move?",
+                    "It is forward mode, over what reverse mode gave: no second-order mathematics is needed, the "
+                    "backward is differentiated like any other function.",
+                    "return (2 * dots[0] * ybar,)",
+                ),
+                parts=("hvp",),
+                title="square_hvp",
+            ),
+            Exercise(
+                "rosenbrock",
+                "The Hessian of a million variables does not fit in any memory; its product with a vector does. How "
+                "large is the product, and what does it cost here?",
+                (
+                    "The backward is ybar times the gradient. Its derivative along xdot is ybar times H xdot.",
+                    "Either take the Hessian that you have written times dots[0], or differentiate each term of the "
+                    "gradient by hand and never make a matrix.",
+                    "h = rosenbrock_hessian(x, a=a, b=b); return (ybar[..., None] * np.einsum('...ij,...j->...i', h, "
+                    "dots[0]),). Without the matrix: diagonal = 4 * b * (3 * x[..., :-1]**2 - x[..., 1:]) + 2 and side "
+                    "= -4 * b * x[..., :-1]; row i gets diagonal * xdot_i + side * xdot_(i+1), and row i + 1 gets side "
+                    "* xdot_i + 2 * b * xdot_(i+1).",
+                ),
+                parts=("hvp",),
+                title="rosenbrock_hvp",
+            ),
+            Exercise(
                 "gradient_descent",
                 "Along an eigenvector of A, each step multiplies the error by 1 - lr times its eigenvalue. For which "
                 "lr does it grow?",

@@ -6,9 +6,7 @@ import inspect
 import textwrap
 from pathlib import Path
 
-from crosscheck.reference import Op
-
-from .exercise import Lesson, Part, cotangent_names, function_name, function_of, imports, paragraphs
+from .exercise import Exercise, Lesson, Part, cotangent_names, function_name, function_of, imports, keys, paragraphs
 
 WIDTH = 100
 
@@ -24,7 +22,7 @@ def stub(lesson: Lesson) -> str:
     head = "\n\n".join([*wrapped, "To have it judged: crosscheck learn --check    For a hint: crosscheck learn --hint"])
     yours = imports(exercise)
     top = "\n".join(["import numpy as np", *(["", "# Yours to use:", *yours] if yours else [])])
-    functions = (_function(op, part) for part in exercise.parts)
+    functions = (_function(exercise, part) for part in exercise.parts)
     return "\n\n\n".join([f'"""{head}\n"""\n\n{top}', *functions]) + "\n"
 
 
@@ -36,8 +34,22 @@ def write(lesson: Lesson, folder: Path) -> Path:
     return path
 
 
-def _function(op: Op, part: Part) -> str:
+def _function(exercise: Exercise, part: Part) -> str:
+    op = exercise.operation
     signature = inspect.signature(function_of(op, part))
-    returned = f"Return {cotangent_names(op)}, a tuple: each in the shape of its argument."
-    says = "The formula above." if part == "value" else returned
-    return f'def {function_name(op, part)}{signature}:\n    """{says}"""\n    raise NotImplementedError("write me")'
+    match part:
+        case "value":
+            says = "The formula above."
+        case "vjp":
+            says = f"Return {cotangent_names(op)}, a tuple: each in the shape of its argument."
+        case "hvp":
+            says = (
+                f"Return the derivative of {cotangent_names(op)} along dots, with ybar held fixed: a tuple like it. "
+                f"dots is {cotangent_names(op, 'dot')}, a tangent for each of these arguments. The value y moves too."
+            )
+        case "values":
+            says = f"Return a dict of all intermediates. Its keys: {keys(exercise, part)}."
+        case "cotangents":
+            says = f"Return a dict of the cotangents, given the dict of all values. Its keys: {keys(exercise, part)}."
+    told = textwrap.fill(says, WIDTH, subsequent_indent="    ")
+    return f'def {function_name(op, part)}{signature}:\n    """{told}"""\n    raise NotImplementedError("write me")'

@@ -13,6 +13,7 @@ from pathlib import Path
 from rich.text import Text
 
 from . import page, workbook
+from .progress import LearnError
 from .workbook import Workbook
 
 PAUSE = 0.25
@@ -22,7 +23,8 @@ Keys = Callable[[float], str]
 
 
 def watch(book: Workbook, keys: Keys) -> None:
-    """Show the exercise, judge it, and again after each change; h, n and q are a hint, the next one, the end."""
+    """Show the exercise, judge it, and again after each change; h, n, p and q are a hint, the next
+    one, the chapter's picture, the end."""
     workbook.show(book)
     seen = None
     while True:
@@ -37,8 +39,18 @@ def watch(book: Workbook, keys: Keys) -> None:
                 workbook.hint(book)
             case "n":
                 workbook.go_on(book)
+            case "p":
+                _picture(book)
             case "q":
                 return
+
+
+def _picture(book: Workbook) -> None:
+    """A picture that cannot be drawn is no reason to stop watching."""
+    try:
+        workbook.picture(book)
+    except LearnError as error:
+        book.screen.print(Text(str(error), style="yellow"))
 
 
 def _state(path: Path) -> tuple[int, int] | None:

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from .. import BackendError
 from ..limits import SECONDS
-from . import page, progress, quiz, stub
+from . import linehunt, page, progress, quiz, stub
 from .exercise import Chapter, Lesson, lessons
 from .judge import compare as judge_beside
 from .judge import judge
@@ -134,6 +134,25 @@ def go_to(book: Workbook, key: str) -> None:
     show(book)
 
 
+def picture(book: Workbook) -> Path:
+    """Draw the picture of the current chapter, with the learner's functions where they are right; its path."""
+    try:
+        from .pictures import gallery, picture
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "matplotlib":
+            raise
+        raise LearnError("pictures are drawn by matplotlib: pip install 'crosscheck-ml[pictures]'") from error
+    chapter = book.current.chapter
+    found = gallery.PICTURES.get(chapter.number)
+    if found is None:
+        raise LearnError(f"chapter {chapter.number} has no picture")
+    path = book.folder / f"chapter_{chapter.number:02}.png"
+    drawn = gallery.draw(found, picture.whose(found.needs, book.lessons, book.folder, book.limit), path, book.limit)
+    rest = [name for name in found.needs if name not in drawn.yours]
+    book.screen.print(page.picture(chapter, path, drawn.look, drawn.yours, rest, drawn.wrong))
+    return path
+
+
 def done(lesson: Lesson, told: Progress) -> bool:
     """Passed, or in a chapter whose quiz was passed."""
     return lesson.name in told.passed or lesson.chapter.number in told.quizzes
@@ -168,4 +187,30 @@ def take_quiz(book: Workbook, number: int, answer: Callable[[], str]) -> bool:
     book.screen.print(page.quizzed(chapter, right, len(found)))
     if passed and book.current.chapter.number == number:
         go_on(book)
+    return passed
+
+
+def hunt_lines(book: Workbook, number: int, answer: Callable[[], str]) -> bool:
+    """Find the wrong lines of backwards of all chapters up to that one. ``answer`` gives the learner's lines."""
+    name = linehunt.name_of(number)
+    if number not in linehunt.AFTER or number > book.chapters[-1].number:
+        there = [linehunt.name_of(n) for n in linehunt.AFTER if n <= book.chapters[-1].number]
+        raise LearnError(f"there is no quiz {name}; there are {', '.join(there) or 'none'}, and those of the chapters")
+    told = book.progress
+    attempt = told.attempts.get(name, 0)
+    found = linehunt.hunts(book.chapters, number, attempt)
+    if not found:
+        raise LearnError(f"{name} is empty: no mistakes in the operations up to chapter {number} are recorded")
+    book.keep(replace(told, attempts={**told.attempts, name: attempt + 1}))
+    right = 0
+    for i, hunt in enumerate(found, 1):
+        book.screen.print(page.line_hunt(hunt, i, len(found)), soft_wrap=True)
+        given = answer()
+        right += hunt.found_by(given)
+        book.screen.print(page.line_answered(hunt, given))
+    passed = right == len(found)
+    if passed and number not in told.hunts:
+        told = book.progress
+        book.keep(replace(told, hunts=tuple(sorted({*told.hunts, number}))))
+    book.screen.print(page.lines_found(number, right, len(found)))
     return passed

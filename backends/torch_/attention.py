@@ -16,6 +16,12 @@ def _scaled_dot_product_attention(query, key, value, mask, *, causal, scale):
     )
 
 
+def _attention_weights(query, key, mask, **how):
+    """torch hands out no weights: they are what is read of values that are one 1 each."""
+    one_each = torch.eye(key.shape[-2], dtype=key.dtype, device=key.device).expand(*key.shape[:-1], -1)
+    return _scaled_dot_product_attention(query, key, one_each, mask, **how)
+
+
 def _multi_head_attention(query, key, value, mask, w_q, b_q, w_k, b_k, w_v, b_v, w_o, b_o, *, num_heads, causal):
     """As nn.MultiheadAttention calls it: sequences before the batch, matrices transposed, one bias for all three
     projections, one mask for each example and head, True where a key is not seen; by default the weights are wanted
@@ -54,6 +60,7 @@ def _cross_attention(x, context, mask, *projections, num_heads):
 
 
 FORWARDS = {
+    "attention_weights": _attention_weights,
     "cross_attention": _cross_attention,
     "multi_head_attention": _multi_head_attention,
     "scaled_dot_product_attention": _scaled_dot_product_attention,

@@ -45,6 +45,21 @@ def _conv_transpose3d(x, w, b, *, stride, padding, output_padding, groups, dilat
     return F.conv_transpose3d(x, w, b, stride, padding, output_padding, groups, dilation)
 
 
+def _unfold(x, **windows):
+    _require_images(windows)
+    return F.unfold(x, **windows)
+
+
+def _fold(x, **windows):
+    _require_images(windows)
+    return F.fold(x, **windows)
+
+
+def _require_images(windows):
+    if len(windows["kernel_size"]) != 2:
+        raise NotImplementedError("images alone, of two axes")
+
+
 FORWARDS = {
     "conv1d": _conv1d,
     "conv2d": _conv2d,
@@ -54,8 +69,8 @@ FORWARDS = {
     "conv_transpose1d": _conv_transpose1d,
     "conv_transpose2d": _conv_transpose2d,
     "conv_transpose3d": _conv_transpose3d,
-    "unfold": F.unfold,
-    "fold": F.fold,
+    "unfold": _unfold,
+    "fold": _fold,
     "pixel_shuffle": F.pixel_shuffle,
     "pixel_unshuffle": F.pixel_unshuffle,
     "channel_shuffle": F.channel_shuffle,

@@ -28,7 +28,13 @@ def _kl_diagonal_normal(mean0, sigma0, mean1, sigma1):
     return kl_divergence(Independent(normal(mean0, sigma0), 1), Independent(normal(mean1, sigma1), 1))
 
 
+def _kl_standard_normal(mu, logvar):
+    here, there = normal(mu, torch.exp(logvar / 2)), normal(torch.zeros_like(mu), torch.ones_like(mu))
+    return kl_divergence(Independent(here, 1), Independent(there, 1))
+
+
 FORWARDS = {
+    "kl_standard_normal": _kl_standard_normal,
     "kl_bernoulli": _kl(Bernoulli, 1),
     "total_variation": lambda p, q, *, axis: torch.linalg.vector_norm(p - q, 1, dim=axis) / 2,
     "hellinger": lambda p, q, *, axis: torch.linalg.vector_norm(p.sqrt() - q.sqrt(), dim=axis) / 2**0.5,
@@ -114,12 +120,21 @@ LEDGER = (
         ),
     ),
     (
+        "takes a standard deviation: what its logarithm and its square add to the curvature in logvar cancels",
+        "",
+        (
+            "forward-over-reverse:kl_standard_normal-narrow-and-wide-*",
+            "reverse-over-*:kl_standard_normal-narrow-and-wide-*",
+        ),
+    ),
+    (
         "silently broadcasts or ignores arguments that do not fit",
         "",
         (
             "refused:cross_entropy_between-shapes-differ-float64",
             "refused:hellinger-shapes-differ-float64",
             "refused:kl_categorical-shapes-differ-float64",
+            "refused:kl_standard_normal-shapes-differ-float64",
             "refused:total_variation-shapes-differ-float64",
         ),
     ),

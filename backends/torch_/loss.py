@@ -50,6 +50,7 @@ def _linear_cross_entropy(input, linear_weight, linear_bias, target, weight, *, 
 
 
 FORWARDS = {
+    "next_token_loss": lambda logits, tokens: F.cross_entropy(logits.flatten(0, 1), tokens[:, 1:].flatten()),
     "mse": F.mse_loss,
     "mae": F.l1_loss,
     "smooth_l1": F.smooth_l1_loss,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 import torch.nn.functional as F
+from torch.optim.sgd import sgd
 
 from .linear import ACTIVATIONS, affine
 
@@ -78,6 +79,22 @@ def _mlp_binary_loss_values(x, target, *theta, activation):
 def _mlp_classifier_loss_values(x, labels, *theta, activation):
     values = _mlp_values(x, *theta, activation=activation)
     return values | {"loss": F.cross_entropy(values["y"], labels)}
+
+
+def _mlp_training(x, target, *theta, activation, steps, lr, weight_decay):
+    """torch's gradient, and the step that torch.optim.SGD takes for the matrices and for the biases."""
+
+    def loss_of(theta):
+        return F.binary_cross_entropy_with_logits(mlp(x, *theta, activation=activation), target)
+
+    losses, once = [], {"momentum": 0, "dampening": 0, "nesterov": False, "maximize": False}
+    for _ in range(steps):
+        gradients, loss = torch.func.grad_and_value(loss_of)(theta)
+        theta = [p.clone() for p in theta]
+        for of_kind, decay in ((slice(0, None, 2), weight_decay), (slice(1, None, 2), 0)):
+            sgd(theta[of_kind], list(gradients[of_kind]), [None] * (len(theta) // 2), lr=lr, weight_decay=decay, **once)
+        losses.append(loss)
+    return torch.stack(losses), *theta
 
 
 def _block(k, x, w, gamma, beta, mean=None, var=None, *, eps):
@@ -196,6 +213,7 @@ FORWARDS = {
     "mlp_binary_loss_values": _mlp_binary_loss_values,
     "mlp_classifier_loss": lambda *args, **params: _mlp_classifier_loss_values(*args, **params)["loss"],
     "mlp_classifier_loss_values": _mlp_classifier_loss_values,
+    "mlp_training": _mlp_training,
     "cnn": lambda *args, **params: _cnn_values(*args, **params)["y"],
     "cnn_values": _cnn_values,
     "cnn_loss": lambda *args, **params: _cnn_loss_values(*args, **params)["loss"],

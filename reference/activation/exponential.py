@@ -25,6 +25,12 @@ def elu_vjp(ybar, y, x, *, alpha):
     return (np.where(x > 0, ybar, ybar * alpha * np.exp(_negative(x))),)
 
 
+def elu_hvp(ybar, dots, y, x, *, alpha):
+    """d xbar = ybar alpha exp(x) xdot on the left, where the slope is its own derivative; the line has none."""
+    (xdot,) = dots
+    return (np.where(x > 0, 0, ybar * xdot * alpha * np.exp(_negative(x))),)
+
+
 def elu_cases(rng):
     yield from curve_cases(rng, [np.inf, -0.75, np.nan, 0.0, 0.0, 1000.0, -0.75], alpha=0.75)
     yield Case("small", (1e-3 * both_signs(rng, 0.5, 2, 5),), {"alpha": 1.5}, half=False)
@@ -62,6 +68,13 @@ def _self_normalizing(x):
     return (np.full_like(x, digits, shape=(1,)) / 10**18 for digits in (1673263242354377285, 1050700987355480493))
 
 
+def selu_hvp(ybar, dots, y, x):
+    """d xbar = scale alpha exp(x) ybar xdot on the left, 0 on the right."""
+    (xdot,) = dots
+    alpha, scale = _self_normalizing(x)
+    return (np.where(x > 0, 0, scale * alpha * ybar * xdot * np.exp(_negative(x))),)
+
+
 def selu_cases(rng):
     yield Case("vector", (both_signs(rng, 0.1, 2.9, 9),))
     yield Case("tails", (np.reshape(both_signs(rng, 5, 9, 6), (2, 3)),))
@@ -85,6 +98,12 @@ def celu(x, *, alpha):
 def celu_vjp(ybar, y, x, *, alpha):
     """xbar = ybar where x > 0, else ybar exp(x / alpha)."""
     return (np.where(x > 0, ybar, ybar * np.exp(_negative(x) / alpha)),)
+
+
+def celu_hvp(ybar, dots, y, x, *, alpha):
+    """d xbar = ybar exp(x / alpha) xdot / alpha on the left, 0 on the right; at 0, where the slope is 1, it jumps."""
+    (xdot,) = dots
+    return (np.where(x > 0, 0, ybar * xdot * np.exp(_negative(x) / alpha) / alpha),)
 
 
 def celu_cases(rng):

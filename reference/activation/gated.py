@@ -30,6 +30,12 @@ def silu_vjp(ybar, y, x):
     return (ybar * (sigmoid(x) + y * sigmoid(-x)),)
 
 
+def silu_hvp(ybar, dots, y, x):
+    """d xbar = ybar s(x) s(-x) (2 - x tanh(x / 2)) xdot: twice the gate's slope, and x times its second derivative."""
+    (xdot,) = dots
+    return (ybar * xdot * sigmoid(x) * sigmoid(-x) * (2 - x * np.tanh(x / 2)),)
+
+
 def silu_cases(rng):
     yield from ordinary_cases(rng)
     yield Case("saturated", (both_signs(rng, 5, 9, 7),))
@@ -66,6 +72,23 @@ def gelu_vjp(ybar, y, x, *, approximate):
         return (ybar * (sigmoid(v) + x * sigmoid(v) * sigmoid(-v) * slope),)
     density = np.exp(-x * x / 2) / np.sqrt(np.full_like(x, 2) * np.pi)
     return (ybar * (_normal_cdf(x) + x * density),)
+
+
+def gelu_hvp(ybar, dots, y, x, *, approximate):
+    """d xbar = ybar phi(x) (2 - x^2) xdot: twice the gate's slope, and x times that of the density, -x phi(x).
+
+    The gate s(v) of the approximation has the first derivative s(v) s(-v) v' and the second one
+    s(v) s(-v) (v'' - tanh(v/2) v'^2).
+    """
+    (xdot,) = dots
+    if approximate == "tanh":
+        v = _twice_u(x)
+        scale = np.sqrt(np.full_like(x, 8) / np.pi)
+        slope, bend = scale * (1 + 3 * (0.044715 * x * x)), scale * (6 * (0.044715 * x))
+        curve = 2 * slope + x * (bend - np.tanh(v / 2) * slope * slope)
+        return (ybar * xdot * sigmoid(v) * sigmoid(-v) * curve,)
+    density = np.exp(-x * x / 2) / np.sqrt(np.full_like(x, 2) * np.pi)
+    return (ybar * xdot * density * (2 - x * x),)
 
 
 def gelu_cases(rng):
@@ -128,6 +151,16 @@ def _mish_denominator(x, e):
     return np.where(x >= 0, 1 + 2 * e + 2 * e * e, 2 + 2 * e + e * e)
 
 
+def mish_hvp(ybar, dots, y, x):
+    """d xbar = ybar (2 w' + x w'') xdot, and w'' = w' (s(-x) - 2 w s(x)): of w' = (1 - w^2) s both factors move."""
+    (xdot,) = dots
+    e = np.exp(minus_distance(x))
+    q = _mish_denominator(x, e)
+    gate = np.where(x >= 0, 1 + 2 * e, e * (2 + e)) / q
+    slope = 4 * np.where(x >= 0, e * e, e) * (1 + e) / (q * q)
+    return (ybar * xdot * slope * (2 + x * (sigmoid(-x) - 2 * gate * sigmoid(x))),)
+
+
 def mish_cases(rng):
     yield from curve_cases(rng, [np.inf, 0.0, np.nan, 0.0, -0.0, 1000.0, 0.0])
 
@@ -155,6 +188,14 @@ def _halves(x, axis):
     if x.shape[axis] % 2:
         raise ValueError(f"x has shape {x.shape}, expected an even number along axis {axis}")
     return np.split(x, 2, axis=axis)
+
+
+def glu_hvp(ybar, dots, y, x, *, axis):
+    """d abar = ybar s(b) s(-b) bdot, d bbar = ybar s(b) s(-b) (adot - a tanh(b / 2) bdot), one behind the other."""
+    (xdot,) = dots
+    (a, b), (adot, bdot) = _halves(x, axis), _halves(xdot, axis)
+    slope = ybar * sigmoid(b) * sigmoid(-b)
+    return (np.concat([slope * bdot, slope * (adot - a * np.tanh(b / 2) * bdot)], axis=axis),)
 
 
 def glu_cases(rng):
@@ -186,6 +227,14 @@ def swiglu(x, gate):
 def swiglu_vjp(ybar, y, x, gate):
     """xbar = ybar silu(gate) and gatebar = ybar x silu'(gate)."""
     return ybar * silu(gate), *silu_vjp(ybar * x, silu(gate), gate)
+
+
+def swiglu_hvp(ybar, dots, y, x, gate):
+    """d xbar = ybar silu'(gate) gatedot, d gatebar = ybar (silu'(gate) xdot + x silu''(gate) gatedot)."""
+    xdot, gatedot = dots
+    value = silu(gate)
+    (xbar,), (slope,) = (silu_vjp(ybar * dot, value, gate) for dot in (gatedot, xdot))
+    return xbar, slope + silu_hvp(ybar * x, (gatedot,), value, gate)[0]
 
 
 def swiglu_cases(rng):

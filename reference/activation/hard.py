@@ -90,6 +90,12 @@ def hardswish_vjp(ybar, y, x):
     return (np.where(x <= -3, 0, np.where(x >= 3, ybar, ybar * (2 * x + 3) / 6)),)
 
 
+def hardswish_hvp(ybar, dots, y, x):
+    """d xbar = ybar xdot / 3 on the parabola, -3 < x < 3, else 0."""
+    (xdot,) = dots
+    return (np.where((x > -3) & (x < 3), ybar * xdot / 3, 0),)
+
+
 def hardswish_cases(rng):
     yield from bent_cases(rng, [np.inf, 0.0, np.nan, 0.0, -0.0, 1000.0, 0.0], 3.0)
     yield Case("at-the-ends", (np.array([-3.0, 0.5, 3.0]),), {}, "kink")
@@ -185,6 +191,12 @@ def sparse_plus(x):
 def sparse_plus_vjp(ybar, y, x):
     """xbar = ybar sparse_sigmoid(x)."""
     return (ybar * sparse_sigmoid(x),)
+
+
+def sparse_plus_hvp(ybar, dots, y, x):
+    """d xbar = ybar xdot / 2 on the parabola, -1 < x < 1, else 0."""
+    (xdot,) = dots
+    return (np.where((x > -1) & (x < 1), ybar * xdot / 2, 0),)
 
 
 def sparse_plus_cases(rng):

@@ -113,6 +113,14 @@ def _of_channels(x, a):
     return np.reshape(a, (-1, *(1 for _ in x.shape[2:])))
 
 
+def prelu_hvp(ybar, dots, y, x, a):
+    """d xbar = adot ybar and d abar = the sum of ybar xdot, where x <= 0: y = a x is linear in each of the two."""
+    xdot, adot = dots
+    others = tuple(k for k in range(x.ndim) if k != 1 or len(a) == 1)
+    abar = np.sum(np.where(x > 0, 0, ybar * xdot), axis=others)
+    return np.where(x > 0, 0, _of_channels(x, adot) * ybar), np.reshape(abar, a.shape)
+
+
 def prelu_cases(rng):
     yield Case("channels", (both_signs(rng, 0.1, 2, 24).reshape(2, 3, 4), rng.uniform(0.1, 0.5, 3)))
     yield Case("one-slope", (both_signs(rng, 0.1, 2, 7), rng.uniform(0.1, 0.5, 1)))

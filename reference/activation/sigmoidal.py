@@ -27,6 +27,12 @@ def sigmoid_vjp(ybar, y, x):
     return (ybar * y * sigmoid(-x),)
 
 
+def sigmoid_hvp(ybar, dots, y, x):
+    """d xbar = -ybar s(x) s(-x) tanh(x / 2) xdot: the product rule gives s(-x) - s(x), which is -tanh(x / 2)."""
+    (xdot,) = dots
+    return (-ybar * xdot * y * sigmoid(-x) * np.tanh(x / 2),)
+
+
 def sigmoid_cases(rng):
     yield from ordinary_cases(rng)
     yield Case("saturated", (both_signs(rng, 5, 9, 7),))
@@ -51,6 +57,12 @@ def tanh_vjp(ybar, y, x):
     1 - tanh(x)^2 cancels far out and cosh overflows; tanh(x) = 2 s(2x) - 1 gives the product, which does neither.
     """
     return (4 * ybar * sigmoid(2 * x) * sigmoid(-2 * x),)
+
+
+def tanh_hvp(ybar, dots, y, x):
+    """d xbar = -2 ybar tanh(x) / cosh(x)^2 xdot, with 1 / cosh(x)^2 = 4 s(2x) s(-2x) as in the VJP."""
+    (xdot,) = dots
+    return (-8 * ybar * xdot * y * sigmoid(2 * x) * sigmoid(-2 * x),)
 
 
 def tanh_cases(rng):
@@ -79,6 +91,13 @@ def softplus_vjp(ybar, y, x, *, beta, threshold):
     """xbar = ybar sigmoid(beta x), and xbar = ybar where beta x > threshold."""
     z = beta * x
     return (np.where(z > threshold, ybar, ybar * sigmoid(z)),)
+
+
+def softplus_hvp(ybar, dots, y, x, *, beta, threshold):
+    """d xbar = ybar beta s(beta x) s(-beta x) xdot, and 0 where beta x > threshold."""
+    (xdot,) = dots
+    z = beta * x
+    return (np.where(z > threshold, 0, ybar * xdot * beta * sigmoid(z) * sigmoid(-z)),)
 
 
 def softplus_cases(rng):
@@ -117,6 +136,12 @@ def log_sigmoid_vjp(ybar, y, x):
     return (ybar * sigmoid(-x),)
 
 
+def log_sigmoid_hvp(ybar, dots, y, x):
+    """d xbar = -ybar s(x) s(-x) xdot: the slope s(-x) falls as x grows."""
+    (xdot,) = dots
+    return (-ybar * xdot * sigmoid(x) * sigmoid(-x),)
+
+
 def log_sigmoid_cases(rng):
     yield Case("vector", (both_signs(rng, 0.1, 0.9, 9),))
     yield Case("tails", (np.reshape(both_signs(rng, 5, 9, 6), (2, 3)),))
@@ -139,6 +164,12 @@ def softsign(x):
 def softsign_vjp(ybar, y, x):
     """xbar = ybar / (1 + |x|)^2: the signs of x and of its slope cancel."""
     return (ybar / (1 + np.abs(x)) ** 2,)
+
+
+def softsign_hvp(ybar, dots, y, x):
+    """d xbar = -2 ybar sign(x) xdot / (1 + |x|)^3: it jumps at 0, where the slope has a kink."""
+    (xdot,) = dots
+    return (-2 * ybar * xdot * np.sign(x) / (1 + np.abs(x)) ** 3,)
 
 
 def softsign_cases(rng):
@@ -165,6 +196,12 @@ def tanhshrink_vjp(ybar, y, x):
     return (ybar * np.tanh(x) * np.tanh(x),)
 
 
+def tanhshrink_hvp(ybar, dots, y, x):
+    """d xbar = 2 ybar tanh(x) / cosh(x)^2 xdot, that of tanh with the other sign: x has no second derivative."""
+    (xdot,) = dots
+    return (8 * ybar * xdot * np.tanh(x) * sigmoid(2 * x) * sigmoid(-2 * x),)
+
+
 def tanhshrink_cases(rng):
     yield Case("vector", (both_signs(rng, 0.2, 1.9, 9),))
     yield Case("tails", (np.reshape(both_signs(rng, 5, 9, 6), (2, 3)),))
@@ -187,6 +224,13 @@ def squareplus(x, *, b):
 def squareplus_vjp(ybar, y, x, *, b):
     """xbar = ybar (1 + x / r) / 2 = ybar y / r, with r = sqrt(x^2 + b)."""
     return (ybar * y / np.sqrt(x * x + b),)
+
+
+def squareplus_hvp(ybar, dots, y, x, *, b):
+    """d xbar = ybar b xdot / (2 r^3), r = sqrt(x^2 + b): the slope of x / r is b / r^3."""
+    (xdot,) = dots
+    r = np.sqrt(x * x + b)
+    return (ybar * xdot * b / (2 * r * r * r),)
 
 
 def squareplus_cases(rng):

@@ -27,6 +27,16 @@ def softmax_vjp(ybar, y, x, *, axis):
     return (y * (ybar - np.sum(ybar * y, axis=axis, keepdims=True)),)
 
 
+def softmax_hvp(ybar, dots, y, x, *, axis):
+    """xbardot = ydot (ybar - s) - y sdot, where s = sum_j ybar_j y_j and sdot = sum_j ybar_j ydot_j.
+
+    That is the product rule on xbar = y (ybar - s); ydot = J xdot, and J is the matrix of the VJP, as it is symmetric.
+    """
+    (ydot,) = softmax_vjp(dots[0], y, x, axis=axis)
+    s, sdot = (np.sum(ybar * v, axis=axis, keepdims=True) for v in (y, ydot))
+    return (ydot * (ybar - s) - y * sdot,)
+
+
 def softmax_cases(rng):
     yield from line_cases(rng)
     masked = np.array([[0.0, -np.inf, 0.0], [-np.inf, 3.0, -np.inf], [0.0, -1000.0, -1000.0]])
@@ -163,7 +173,7 @@ def softmax_with_temperature_sized(rng, n):
 
 
 OPS = [
-    Op(softmax, softmax_cases, softmax_vjp, _line_sized, half=True),
+    Op(softmax, softmax_cases, softmax_vjp, _line_sized, half=True, hvp=softmax_hvp),
     Op(log_softmax, log_softmax_cases, log_softmax_vjp, _line_sized, half=True),
     Op(softmin, softmin_cases, softmin_vjp, _line_sized),
     Op(

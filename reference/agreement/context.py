@@ -25,12 +25,14 @@ class Context:
     """The right answers beside this one: the other outputs, or the other cotangents."""
     scaled: Callable[[float], np.ndarray] | None = None
     """Asks again, with the upstream cotangent times a number."""
+    dots: tuple[np.ndarray, ...] = ()
+    """The tangents of a Hessian-vector product."""
 
     @cached_property
     def arrays(self) -> dict[str, np.ndarray]:
         """The arrays of floats by name: arguments, cotangents and values."""
         found = {n: np.asarray(a, dtype=np.float64) for n, a in self.args.items() if is_float_array(a)}
-        for name, group in (("ybar", self.ybar), ("y", self.y)):
+        for name, group in (("ybar", self.ybar), ("y", self.y), ("dots", self.dots)):
             for k, a in enumerate(group):
                 if is_float_array(a):
                     found[name if len(group) == 1 else f"{name}[{k}]"] = np.asarray(a, dtype=np.float64)

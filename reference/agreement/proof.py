@@ -1,4 +1,4 @@
-"""The proof that a hand-derived VJP is the adjoint of the derivative."""
+"""The proofs that a hand-derived VJP is the adjoint of the derivative, and an HVP the derivative of the VJP."""
 
 from __future__ import annotations
 
@@ -23,6 +23,29 @@ def adjoint_gap(point: Point) -> arb:
         forward = _inner(point.ybar, point.jvp(Balls))
         reverse = _inner(point.xdot, point.vjp(Balls))
         return forward - reverse
+
+
+def hessian_gap(point: Point) -> arb:
+    """The HVP text less the VJP text on jets: the element that is proved worst, 0 when the two are one derivative."""
+    with ctx.workprec(FIRST_BITS):
+        gaps = [
+            gap
+            for i, hand, jet in zip(point.wrt, point.hvp_by_hand(Balls), point.hvp(Balls), strict=True)
+            for gap in _symmetric(_same_shape(hand, jet), i in point.op.symmetric).reshape(-1)
+        ]
+        return next((gap for gap in gaps if not proved(gap)), max(gaps, key=lambda gap: float(gap.rad())))
+
+
+def _same_shape(hand: Balls, jet: Balls) -> np.ndarray:
+    a, b = (np.asarray(Balls.lift(v)) for v in (hand, jet))
+    if a.shape != b.shape:
+        raise ValueError(f"the HVP text gives shape {a.shape}, want {b.shape}")
+    return np.asarray(a - b)
+
+
+def _symmetric(gap: np.ndarray, symmetric: bool) -> np.ndarray:
+    """Of a symmetric matrix's cotangent the symmetric part alone means something."""
+    return (gap + gap.mT) / 2 if symmetric else gap
 
 
 def proved(gap: arb) -> bool:

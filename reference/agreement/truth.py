@@ -141,15 +141,26 @@ class Point:
             args[i] = jets(args[i], d, cls)
         return args
 
-    def pull(self, ybar: tuple[Any, ...], args: list[Any], cls: type[Balls]) -> tuple[Any, ...]:
+    def pull(
+        self, ybar: tuple[Any, ...], args: list[Any], cls: type[Balls], given: list[Any] | None = None
+    ) -> tuple[Any, ...]:
+        """The VJP text on these arguments, with the value that these or the ``given`` ones have."""
         params = self._params(cls)
-        y = self._text(self.op.forward, cls)(*args, **params)
+        y = self._text(self.op.forward, cls)(*(args if given is None else given), **params)
         cotangent = tuple(self.lift(b, cls) for b in ybar)
         cotangents = self._text(self.op.vjp, cls)(
             cotangent if isinstance(y, tuple | list) else cotangent[0], y, *args, **params
         )
-        positions = range(len(self.args)) if self.op.wrt is None else self.op.wrt
-        return tuple(g for i, g in zip(positions, cotangents, strict=True) if i in self.wrt)
+        return self.chosen(cotangents)
+
+    def chosen(self, cotangents: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Of what a VJP or an HVP returns: the parts of the arguments that have a derivative here."""
+        return tuple(g for i, g in zip(self.op.positions(self.args), cotangents, strict=True) if i in self.wrt)
+
+    def dots(self, tangents: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The tangents of the differentiable arguments as an HVP takes them: None for each of the others."""
+        known = dict(zip(self.wrt, tangents, strict=True))
+        return tuple(known.get(i) for i in self.op.positions(self.args))
 
     def value(self, cls: type[Balls]) -> tuple[Any, ...]:
         """f(x)."""
@@ -206,9 +217,28 @@ class Point:
 
     def hvp(self, cls: type[Balls]) -> tuple[Any, ...]:
         """d/dt J(x + t xdot)^T ybar for each differentiable argument: the VJP text on jets."""
+        return self.moved(cls)
+
+    def moved(self, cls: type[Balls], arguments: bool = True, value: bool = True) -> tuple[Any, ...]:
+        """The derivative of the VJP along xdot; without one of both as if that stood still: a mistake's answer."""
         with order(1):
-            pulled = self.pull(self.ybar, self._along(self.xdot, cls), cls)
+            still, moving = [self.lift(a, cls) for a in self.args], self._along(self.xdot, cls)
+            pulled = self.pull(self.ybar, moving if arguments else still, cls, moving if value else still)
             return tuple(coefficient(g, 1, cls) for g in pulled)
+
+    def towards(self, xdot: tuple[np.ndarray, ...]) -> Point:
+        """The same point with other tangents."""
+        other = copy(self)
+        other.xdot, other._memo = xdot, {}
+        return other
+
+    def hvp_by_hand(self, cls: type[Balls]) -> tuple[Any, ...]:
+        """The same from the HVP text."""
+        args, params = [self.lift(a, cls) for a in self.args], self._params(cls)
+        y = self._text(self.op.forward, cls)(*args, **params)
+        ybar, dots = (tuple(self.lift(v, cls) for v in group) for group in (self.ybar, self.xdot))
+        given = ybar if isinstance(y, tuple | list) else ybar[0]
+        return self.chosen(self._text(self.op.hvp, cls)(given, self.dots(dots), y, *args, **params))
 
     def curvature(self, cls: type[Balls]) -> tuple[Any, ...]:
         """f''(x)[xdot, xddot] for each output: by polarisation, from jets of order 2 along xdot +- xddot."""

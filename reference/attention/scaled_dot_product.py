@@ -9,6 +9,44 @@ from ..broadcast import unbroadcast
 from ..op import Case, Op
 
 
+def attention_weights(query, key, mask, *, causal, scale):
+    """p_ij = exp(s_ij) / sum_l exp(s_il), s_ij = scale q_i . k_j + mask_ij, of the keys j and l that i sees; else 0.
+
+    Shapes: query (..., H, Lq, d), key (..., K, Lk, d), p (..., H, Lq, Lk); H is a multiple of K, and H/K query heads in
+    a row read the same head of keys. Without heads (Lq, d), (Lk, d) and (Lq, Lk). mask broadcasts to p: None, booleans
+    (True: query i sees key j), or numbers that are added to the scores (-inf: it does not). scale None is 1 / sqrt(d).
+
+    How much query i reads of value j: the weights of a query that sees anything add up to 1. Scores of random vectors
+    have the variance d, so without the scale one key would get nearly all of it, and hardly any slope would be left.
+    When causal, query i sees the keys j <= i: what follows is hidden, and a model can be asked to predict it.
+
+    Raises ValueError when the shapes do not fit.
+
+    Source: Vaswani et al. (2017), Attention Is All You Need, section 3.2.1, eq. 1, and section 3.2.3 for the mask.
+    """
+    _require_fit(query, key, key, mask)
+    scores = _scaled(query @ np.matrix_transpose(_for_each_query_head(key, query)), query, scale)
+    if scores.shape[-1] == 0:  # there is no largest of no scores
+        return scores
+    visible = np.broadcast_to(_positions_seen(query, key, causal), scores.shape)
+    if mask is not None and _is_boolean(mask):
+        visible = visible & mask
+    elif mask is not None:
+        scores = scores + mask
+        visible = visible & (mask > -np.inf)
+    largest_seen = np.max(np.where(visible, scores, -np.inf), axis=-1, keepdims=True)
+    e = np.where(visible, np.exp(np.where(visible, scores - largest_seen, 0)), 0)
+    return e / np.where(np.any(visible, axis=-1, keepdims=True), np.sum(e, axis=-1, keepdims=True), 1)
+
+
+def attention_weights_vjp(pbar, p, query, key, mask, *, causal, scale):
+    """sbar_ij = p_ij (pbar_ij - sum_l p_il pbar_il), as of the softmax; qbar = scale sbar k, kbar = scale sbar^T q.
+
+    Where p_ij is 0, because key j is hidden, nothing comes back. An added mask gets sbar itself.
+    """
+    return _scores_vjp(*softmax_vjp(pbar, p, None, axis=-1), query, key, mask, scale)
+
+
 def scaled_dot_product_attention(query, key, value, mask, *, causal, scale):
     """y_i = sum_j p_ij v_j, p_ij = exp(s_ij) / sum_l exp(s_il), s_ij = scale q_i . k_j + mask_ij; j, l: visible keys.
 
@@ -28,7 +66,7 @@ def scaled_dot_product_attention(query, key, value, mask, *, causal, scale):
     section 2.2, for query heads that share keys.
     """
     _require_fit(query, key, value, mask)
-    return attention_weights(query, key, mask, causal, scale) @ _for_each_query_head(value, query)
+    return attention_weights(query, key, mask, causal=causal, scale=scale) @ _for_each_query_head(value, query)
 
 
 def scaled_dot_product_attention_vjp(ybar, y, query, key, value, mask, *, causal, scale):
@@ -38,31 +76,37 @@ def scaled_dot_product_attention_vjp(ybar, y, query, key, value, mask, *, causal
     D needs y alone, and p is computed again from queries and keys: nothing of size Lq Lk is kept on the way up (Dao
     et al. (2022), FlashAttention, appendix B.2). Of keys that several query heads share, the cotangents add up.
     """
-    p, v = attention_weights(query, key, mask, causal, scale), _for_each_query_head(value, query)
+    p, v = attention_weights(query, key, mask, causal=causal, scale=scale), _for_each_query_head(value, query)
     sbar = p * (ybar @ np.matrix_transpose(v) - np.sum(ybar * y, axis=-1, keepdims=True))
     qbar, kbar, maskbar = _scores_vjp(sbar, query, key, mask, scale)
     return qbar, kbar, _of_each_key_head(np.matrix_transpose(p) @ ybar, value), maskbar
 
 
-def attention_weights(query, key, mask, causal, scale):
-    """p (..., H, Lq, Lk): how much of each value a query reads; 0 of those that it does not see, 1 in all it sees."""
-    scores = _scaled(query @ np.matrix_transpose(_for_each_query_head(key, query)), query, scale)
-    if scores.shape[-1] == 0:  # there is no largest of no scores
-        return scores
-    visible = np.broadcast_to(_positions_seen(query, key, causal), scores.shape)
-    if mask is not None and _is_boolean(mask):
-        visible = visible & mask
-    elif mask is not None:
-        scores = scores + mask
-        visible = visible & (mask > -np.inf)
-    largest_seen = np.max(np.where(visible, scores, -np.inf), axis=-1, keepdims=True)
-    e = np.where(visible, np.exp(np.where(visible, scores - largest_seen, 0)), 0)
-    return e / np.where(np.any(visible, axis=-1, keepdims=True), np.sum(e, axis=-1, keepdims=True), 1)
+def attention_weights_hvp(pbar, dots, p, query, key, mask, *, causal, scale):
+    """d sbar_ij = pdot_ij (pbar_ij - D_i) - p_ij sum_l pdot_il pbar_il, D_i = sum_l p_il pbar_il; sbar as in the VJP.
+
+    The softmax's Jacobian is symmetric, so pdot is its VJP of sdot = scale (qdot k^T + q kdot^T). What scores hand
+    back, scale sbar k and scale sbar^T q, is a product: d qbar = scale (d sbar k + sbar kdot), and likewise d kbar.
+    """
+    querydot, keydot, maskdot = dots
+    (sbar,) = softmax_vjp(pbar, p, None, axis=-1)
+    (pdot,) = softmax_vjp(_scores_jvp(querydot, keydot, maskdot, query, key, scale), p, None, axis=-1)
+    d = np.sum(p * pbar, axis=-1, keepdims=True)
+    sbardot = pdot * (pbar - d) - p * np.sum(pdot * pbar, axis=-1, keepdims=True)
+    return _scores_hvp(sbar, sbardot, querydot, keydot, query, key, mask, scale)
 
 
-def attention_weights_vjp(pbar, p, query, key, mask, scale):
-    """The cotangents of query, key and mask, by the VJP of the softmax: sbar = p (pbar - sum_j p_ij pbar_ij)."""
-    return _scores_vjp(*softmax_vjp(pbar, p, None, axis=-1), query, key, mask, scale)
+def _scores_jvp(querydot, keydot, maskdot, query, key, scale):
+    k, kdot = (_for_each_query_head(x, query) for x in (key, keydot))
+    sdot = _scaled(querydot @ np.matrix_transpose(k) + query @ np.matrix_transpose(kdot), query, scale)
+    return sdot if maskdot is None else sdot + maskdot
+
+
+def _scores_hvp(sbar, sbardot, querydot, keydot, query, key, mask, scale):
+    """The VJP is linear in sbar, and in queries and keys."""
+    qbar, kbar, maskbar = _scores_vjp(sbardot, query, key, mask, scale)
+    more_qbar, more_kbar, _ = _scores_vjp(sbar, querydot, keydot, None, scale)
+    return qbar + more_qbar, kbar + more_kbar, maskbar
 
 
 def _scores_vjp(sbar, query, key, mask, scale):
@@ -70,6 +114,24 @@ def _scores_vjp(sbar, query, key, mask, scale):
     kbar = _scaled(np.matrix_transpose(sbar) @ query, query, scale)
     maskbar = None if mask is None or _is_boolean(mask) else unbroadcast(sbar, mask.shape)
     return qbar, _of_each_key_head(kbar, key), maskbar
+
+
+def scaled_dot_product_attention_hvp(ybar, dots, y, query, key, value, mask, *, causal, scale):
+    """d sbar_ij = pdot_ij (ybar_i . v_j - D_i) + p_ij (ybar_i . vdot_j - ybar_i . ydot_i), d vbar = pdot^T ybar.
+
+    y = p v moves by ydot = pdot v + p vdot, and with it D_i = ybar_i . y_i; pdot, and what d sbar does to queries and
+    keys, as in attention_weights_hvp.
+    """
+    querydot, keydot, valuedot, maskdot = dots
+    p = attention_weights(query, key, mask, causal=causal, scale=scale)
+    v, vdot = (_for_each_query_head(x, query) for x in (value, valuedot))
+    (pdot,) = softmax_vjp(_scores_jvp(querydot, keydot, maskdot, query, key, scale), p, None, axis=-1)
+    ydot = pdot @ v + p @ vdot
+    through = ybar @ np.matrix_transpose(v) - np.sum(ybar * y, axis=-1, keepdims=True)
+    throughdot = ybar @ np.matrix_transpose(vdot) - np.sum(ybar * ydot, axis=-1, keepdims=True)
+    sbardot = pdot * through + p * throughdot
+    qbar, kbar, maskbar = _scores_hvp(p * through, sbardot, querydot, keydot, query, key, mask, scale)
+    return qbar, kbar, _of_each_key_head(np.matrix_transpose(pdot) @ ybar, value), maskbar
 
 
 def _positions_seen(query, key, causal):
@@ -115,6 +177,29 @@ def _require_fit(query, key, value, mask):
             raise ValueError(
                 f"mask has shape {mask.shape}, expected one that broadcasts to that of the scores, {scores}"
             )
+
+
+def attention_weights_cases(rng):
+    q, k, _ = random_heads(rng, (), (), 5, 3, 4)
+    yield Case("additive-mask", (q, k, rng.normal(size=(5, 3)) / 2), {"causal": False, "scale": 0.3})
+    q, k, _ = random_heads(rng, (2,), (2,), 4, 5, 3)
+    yield Case("causal", (q, k, None), {"causal": True, "scale": None})
+    mask = np.array([[True, False, True, True, False], [False, True, False, False, False], [True] * 5])
+    q, k, _ = random_heads(rng, (1, 4), (1, 2), 3, 5, 6)
+    yield Case("boolean-mask-grouped", (q, k, mask), {"causal": False, "scale": None})
+    plain = {"causal": False, "scale": None}
+    seen = np.array([[True, False, True, False], [False] * 4, [True] * 4])
+    answer = np.array([[0.5, 0.0, 0.5, 0.0], [0.0] * 4, [0.25] * 4])
+    yield Case("sees-nothing", (np.zeros((3, 5)), np.ones((4, 5)), seen), plain, "special", answer)
+    yield Case("no-keys", (np.ones((2, 3, 5)), np.zeros((2, 0, 5)), None), plain, "empty", np.zeros((2, 3, 0)))
+    yield Case("widths-differ", (q, k[..., :5], None), plain, "refused")
+    yield Case("mask-transposed", (q, k, np.matrix_transpose(mask)), plain, "refused")
+
+
+def attention_weights_sized(rng, n):
+    length = max(n // (2 * 4 * 16), 1)
+    q, k, _ = random_heads(rng, (4,), (4,), length, length, 16)
+    return Case("sized", (q, k, None), {"causal": True, "scale": None})
 
 
 def scaled_dot_product_attention_cases(rng):
@@ -171,6 +256,7 @@ def random_heads(rng, query_heads, key_heads, queries, keys, width):
 
 
 OPS = [
+    Op(attention_weights, attention_weights_cases, attention_weights_vjp, attention_weights_sized),
     Op(
         scaled_dot_product_attention,
         scaled_dot_product_attention_cases,

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from . import conjugate, counts, mixture, naive_bayes, normal, regression
+from . import conjugate, counts, dirichlet, mixture, naive_bayes, normal, regression
 
-OPS = [*conjugate.OPS, *normal.OPS, *regression.OPS, *naive_bayes.OPS, *counts.OPS, *mixture.OPS]
+OPS = [*conjugate.OPS, *dirichlet.OPS, *normal.OPS, *regression.OPS, *naive_bayes.OPS, *counts.OPS, *mixture.OPS]

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..broadcast import unbroadcast
 from ..op import Case, Op
-from .posterior import log_normalised, log_normalised_vjp
+from .posterior import log_normalised, log_normalised_hvp, log_normalised_vjp
 
 
 def bayes_rule(prior, likelihood):
@@ -37,6 +37,22 @@ def bayes_rule_vjp(ybar, y, prior, likelihood):
     along = np.sum(posteriorbar * posterior, axis=-1)
     jointbar = evidencebar[..., None] + (posteriorbar - along[..., None]) / evidence[..., None]
     return unbroadcast(jointbar * likelihood, prior.shape), jointbar * prior
+
+
+def bayes_rule_hvp(ybar, dots, y, prior, likelihood):
+    """With Edot = sum of jointdot: d jointbar = -(postbar . postdot + (postbar - postbar . post) Edot / E) / E.
+
+    Then the product rule on jointbar likelihood and on jointbar prior.
+    """
+    (priordot, likelihooddot), (posteriorbar, evidencebar), (posterior, evidence) = dots, ybar, y
+    jointdot = priordot * likelihood + prior * likelihooddot
+    evidence, evidencedot = evidence[..., None], np.sum(jointdot, axis=-1, keepdims=True)
+    posteriordot = (jointdot - posterior * evidencedot) / evidence
+    along, alongdot = (np.sum(posteriorbar * p, axis=-1, keepdims=True) for p in (posterior, posteriordot))
+    moved = (posteriorbar - along) / evidence
+    jointbar, jointbardot = evidencebar[..., None] + moved, -(alongdot + moved * evidencedot) / evidence
+    priorbar = jointbardot * likelihood + jointbar * likelihooddot
+    return unbroadcast(priorbar, prior.shape), jointbardot * prior + jointbar * priordot
 
 
 def bayes_rule_cases(rng):
@@ -75,6 +91,12 @@ def log_bayes_rule(log_prior, log_likelihood):
 def log_bayes_rule_vjp(ybar, y, log_prior, log_likelihood):
     """jointbar = posteriorbar + (evidencebar - sum_k posteriorbar_k) posterior, once for each of the two summands."""
     jointbar = log_normalised_vjp(ybar, y)
+    return unbroadcast(jointbar, log_prior.shape), jointbar
+
+
+def log_bayes_rule_hvp(ybar, dots, y, log_prior, log_likelihood):
+    """d jointbar = (evidencebar - sum_k posteriorbar_k) pdot, pdot = p (jointdot - p . jointdot), for each summand."""
+    jointbar = log_normalised_hvp(ybar, dots[0] + dots[1], y)
     return unbroadcast(jointbar, log_prior.shape), jointbar
 
 
@@ -118,6 +140,30 @@ def beta_binomial_posterior_vjp(ybar, y, a, b, successes, failures):
     common = along * (2 / total + 1 / (total + 1))
     abar = abar + meanbar * beta / total / total + along / alpha - common
     bbar = bbar - meanbar * alpha / total / total + along / beta - common
+    return (
+        unbroadcast(abar, a.shape),
+        unbroadcast(bbar, b.shape),
+        unbroadcast(abar, successes.shape),
+        unbroadcast(bbar, failures.shape),
+    )
+
+
+def beta_binomial_posterior_hvp(ybar, dots, y, a, b, successes, failures):
+    """With g_a = 1/a - c and g_b = 1/b - c, c = 2/t + 1/(t + 1): dlog v = g_a da + g_b db, and v_a = v g_a.
+
+    So d v_a = v ((dlog v) g_a - da / a^2 - dc), dc = -(2 / t^2 + 1 / (t + 1)^2) dt; and the mean's b / t^2 moves by
+    (t db - 2 b dt) / t^3, its -a / t^2 by -(t da - 2 a dt) / t^3.
+    """
+    adot, bdot, successesdot, failuresdot = dots
+    (_, _, meanbar, variancebar), (alpha, beta, _, variance) = ybar, y
+    adot, bdot = np.broadcast_arrays(adot + successesdot, bdot + failuresdot)
+    total, totaldot = alpha + beta, adot + bdot
+    common, commondot = 2 / total + 1 / (total + 1), -(2 / (total * total) + 1 / ((total + 1) * (total + 1))) * totaldot
+    of_a, of_b = 1 / alpha - common, 1 / beta - common
+    log_dot = of_a * adot + of_b * bdot
+    along, mean = variancebar * variance, meanbar / total / total / total
+    abar = mean * (total * bdot - 2 * beta * totaldot) + along * (log_dot * of_a - adot / (alpha * alpha) - commondot)
+    bbar = along * (log_dot * of_b - bdot / (beta * beta) - commondot) - mean * (total * adot - 2 * alpha * totaldot)
     return (
         unbroadcast(abar, a.shape),
         unbroadcast(bbar, b.shape),
@@ -188,6 +234,26 @@ def beta_binomial_log_evidence_vjp(ybar, y, successes, a, b, *, n):
     return unbroadcast(abar, a.shape), unbroadcast(bbar, b.shape)
 
 
+def beta_binomial_log_evidence_hvp(ybar, dots, y, successes, a, b, *, n):
+    """A draw's slopes 1 / w - 1 / t and -1 / t move by tdot / t^2, the first by -wdot / w^2 too.
+
+    Only a moves a white draw's own colour, only b a black one's; their sum t = w + o moves with both.
+    """
+    adot, bdot = dots
+    drawn = _white_draws(successes, a, n)
+    abar, bbar = [], []
+    for white, own, other in _urn(successes, drawn, a, b, n):
+        total, owndot, otherdot = own + other, np.where(white, adot, bdot), np.where(white, bdot, adot)
+        # (1 / t^2 - 1 / w^2) wdot is -o (w + t) / (w t)^2 wdot, which does not cancel
+        theirs = otherdot / (total * total)
+        mine = theirs - other / own * (own + total) / own / (total * total) * owndot
+        theirs = theirs + owndot / (total * total)
+        abar.append(np.where(white, mine, theirs))
+        bbar.append(np.where(white, theirs, mine))
+    abar, bbar = (ybar * np.sum(np.stack(terms, axis=-1), axis=-1) for terms in (abar, bbar))
+    return unbroadcast(abar, a.shape), unbroadcast(bbar, b.shape)
+
+
 def beta_binomial_log_evidence_cases(rng):
     successes = np.array([4, 0, 7, 2, 2])
     yield Case("seven-trials", (successes, *rng.uniform(0.5, 3, size=(2, 5))), {"n": 7})
@@ -200,90 +266,6 @@ def beta_binomial_log_evidence_cases(rng):
 def beta_binomial_log_evidence_sized(rng, n):
     m = max(n // 3, 1)
     return Case("sized", (rng.integers(0, 11, size=m), *rng.uniform(0.5, 3, size=(2, m))), {"n": 10})
-
-
-def dirichlet_multinomial_posterior(alpha, counts):
-    """p(theta | counts) = Dirichlet(alpha + counts): its parameters, and its mean, the predictive distribution.
-
-    Shapes: alpha > 0 (..., K) and counts (..., K) that broadcast together, both outputs as their broadcast.
-
-    The mean (alpha_k + n_k) / sum_j (alpha_j + n_j) is the probability of category k in the next draw: additive
-    smoothing, with alpha_k as the count that nobody has seen.
-
-    Raises ValueError where the shapes do not broadcast.
-    Source: Bishop (2006), Pattern Recognition and Machine Learning, section 2.2.1, eq. 2.41 and B.17.
-    """
-    alpha = alpha + counts
-    return alpha, alpha / np.sum(alpha, axis=-1, keepdims=True)
-
-
-def dirichlet_multinomial_posterior_vjp(ybar, y, alpha, counts):
-    """sumbar = alphabar + (meanbar - sum_k meanbar_k mean_k) / sum_j alpha_j, for either summand."""
-    (alphabar, meanbar), (posterior, mean) = ybar, y
-    along = np.sum(meanbar * mean, axis=-1, keepdims=True)
-    sumbar = alphabar + (meanbar - along) / np.sum(posterior, axis=-1, keepdims=True)
-    return unbroadcast(sumbar, alpha.shape), unbroadcast(sumbar, counts.shape)
-
-
-def dirichlet_multinomial_posterior_cases(rng):
-    yield Case("rows", (rng.uniform(0.3, 3, size=4), np.array([[3.0, 0, 5, 1], [0, 0, 2, 9], [40, 2, 0, 0]])))
-    yield Case("weak", (1e-3 * rng.uniform(1, 9, size=(2, 3)), np.array([7.0, 1, 0])))
-    certain = (np.array([0.5, 1.5, 2.0]), np.array([3.5, 0.5, 0.0]))
-    yield Case("by-hand", certain, {}, "special", (np.array([4.0, 2, 2]), np.array([0.5, 0.25, 0.25])))
-    yield Case("shapes-differ", (np.ones(3), np.ones((2, 4))), {}, "refused")
-
-
-def dirichlet_multinomial_posterior_sized(rng, n):
-    counts = rng.integers(0, 50, size=(max(n // 8, 1), 8)).astype(float)
-    return Case("sized", (rng.uniform(0.3, 3, size=8), counts))
-
-
-def dirichlet_multinomial_log_evidence(counts, alpha, *, n):
-    """log p(counts) = log n! Gamma(A) / Gamma(A + n) + sum_k log Gamma(alpha_k + n_k) / (n_k! Gamma(alpha_k)).
-
-    Shapes: counts (..., K) whole numbers, alpha > 0 (..., K), y (...,), in nats, -inf where the counts do not sum to n;
-    A = sum_k alpha_k.
-
-    The multinomial probability of the counts, averaged over the prior Dirichlet(alpha); of two categories it is
-    beta_binomial_log_evidence. Gamma(a + m) / (Gamma(a) m!) is the product of (a + i) / (1 + i) over i < m, so no
-    logarithms of large factorials cancel.
-
-    Raises ValueError where the shapes do not broadcast.
-    Source: Murphy (2012), Machine Learning: A Probabilistic Perspective, section 3.4, and eq. 2.34.
-    """
-    y = np.sum(_log_rising(alpha, counts, n), axis=-1) - _log_rising(np.sum(alpha, axis=-1), np.sum(counts, axis=-1), n)
-    return np.where(np.all(counts >= 0, axis=-1) & (np.sum(counts, axis=-1) == n), y, -np.inf)
-
-
-def _log_rising(a, count, most):
-    """sum over i < count of log((a + i) / (1 + i)), for counts up to ``most``."""
-    return np.sum(np.stack([np.where(i < count, np.log((a + i) / (1 + i)), 0) for i in range(most)], axis=-1), axis=-1)
-
-
-def _rising_slope(a, count, most):
-    """The derivative of _log_rising by a: sum over i < count of 1 / (a + i)."""
-    return np.sum(np.stack([np.where(i < count, 1 / (a + i), 0) for i in range(most)], axis=-1), axis=-1)
-
-
-def dirichlet_multinomial_log_evidence_vjp(ybar, y, counts, alpha, *, n):
-    """alphabar_k = ybar (sum_(i<n_k) 1/(alpha_k+i) - sum_(i<n) 1/(A+i)): each alpha moves its own quotient and A."""
-    whole = _rising_slope(np.sum(alpha, axis=-1), np.sum(counts, axis=-1), n)
-    return (unbroadcast(ybar[..., None] * (_rising_slope(alpha, counts, n) - whole[..., None]), alpha.shape),)
-
-
-def dirichlet_multinomial_log_evidence_cases(rng):
-    counts = np.array([[2, 0, 3, 1], [0, 0, 5, 1], [1, 2, 2, 1]])
-    yield Case("six-draws", (counts, rng.uniform(0.3, 3, size=4)), {"n": 6})
-    strengths = np.array([1e-2, 1.0, 1e3]) * rng.uniform(1, 9, size=(2, 3))
-    yield Case("all-strengths", (np.array([3, 1, 0]), strengths), {"n": 4})
-    yield Case("another-total", (counts, np.ones(4)), {"n": 7}, "special", np.full(3, -np.inf))
-    yield Case("shapes-differ", (counts, np.ones(3)), {"n": 6}, "refused")
-
-
-def dirichlet_multinomial_log_evidence_sized(rng, n):
-    m = max(n // 16, 1)
-    counts = rng.multinomial(10, np.full(8, 0.125), size=m)
-    return Case("sized", (counts, rng.uniform(0.3, 3, size=(m, 8))), {"n": 10})
 
 
 OPS = [
@@ -301,18 +283,5 @@ OPS = [
         beta_binomial_log_evidence_vjp,
         beta_binomial_log_evidence_sized,
         wrt=(1, 2),
-    ),
-    Op(
-        dirichlet_multinomial_posterior,
-        dirichlet_multinomial_posterior_cases,
-        dirichlet_multinomial_posterior_vjp,
-        dirichlet_multinomial_posterior_sized,
-    ),
-    Op(
-        dirichlet_multinomial_log_evidence,
-        dirichlet_multinomial_log_evidence_cases,
-        dirichlet_multinomial_log_evidence_vjp,
-        dirichlet_multinomial_log_evidence_sized,
-        wrt=(1,),
     ),
 ]

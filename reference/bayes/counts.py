@@ -6,7 +6,7 @@ import numpy as np
 
 from ..op import Case, Op
 from .naive_bayes import members, require_classes
-from .posterior import log_normalised, log_normalised_vjp
+from .posterior import log_normalised, log_normalised_hvp, log_normalised_vjp
 
 
 def multinomial_naive_bayes_fit(x, labels, *, n_classes, alpha):
@@ -82,6 +82,23 @@ def multinomial_naive_bayes_log_posterior_vjp(ybar, y, x, prior, probability):
 
 def _shares(rng, n_classes, d):
     return rng.dirichlet(np.full(d, 2.0), size=n_classes)
+
+
+def multinomial_naive_bayes_log_posterior_hvp(ybar, dots, y, x, prior, probability):
+    """Jdot = priordot / prior + xdot log p^T + x (pdot / p)^T moves Jbar as it moves a softmax; then product rules."""
+    xdot, priordot, probabilitydot = dots
+    nothing = np.zeros_like(y[:, 0])
+    log_p, log_pdot = np.log(probability), probabilitydot / probability
+    jbar = log_normalised_vjp((ybar, nothing), (y, None))
+    jdot = priordot / prior + xdot @ log_p.T + x @ log_pdot.T
+    jbardot = log_normalised_hvp((ybar, nothing), jdot, (y, None))
+    probabilitybar = (jbardot.T @ x + jbar.T @ xdot - jbar.T @ x * log_pdot) / probability
+    return jbardot @ log_p + jbar @ log_pdot, _prior_dot(jbar, jbardot, prior, priordot), probabilitybar
+
+
+def _prior_dot(jbar, jbardot, prior, priordot):
+    """How priorbar = sum_n Jbar / prior moves."""
+    return (np.sum(jbardot, axis=0) - np.sum(jbar, axis=0) * priordot / prior) / prior
 
 
 def multinomial_naive_bayes_log_posterior_cases(rng):
@@ -182,6 +199,24 @@ def bernoulli_naive_bayes_log_posterior_vjp(ybar, y, x, prior, probability):
     xbar = jbar @ np.log(probability) - jbar @ np.log1p(-probability)
     probabilitybar = jbar.T @ x / probability - jbar.T @ (1 - x) / (1 - probability)
     return xbar, np.sum(jbar, axis=0) / prior, probabilitybar
+
+
+def bernoulli_naive_bayes_log_posterior_hvp(ybar, dots, y, x, prior, probability):
+    """As the multinomial one, with two logarithms: log p moves by pdot / p, log(1 - p) by -pdot / (1 - p)."""
+    xdot, priordot, probabilitydot = dots
+    nothing, others = np.zeros_like(y[:, 0]), 1 - probability
+    log_odds = np.log(probability) - np.log1p(-probability)
+    shown, not_shown = probabilitydot / probability, probabilitydot / others
+    jbar = log_normalised_vjp((ybar, nothing), (y, None))
+    jdot = priordot / prior + xdot @ log_odds.T + x @ shown.T - (1 - x) @ not_shown.T
+    jbardot = log_normalised_hvp((ybar, nothing), jdot, (y, None))
+    present = jbardot.T @ x + jbar.T @ xdot - jbar.T @ x * shown
+    absent = jbardot.T @ (1 - x) - jbar.T @ xdot + jbar.T @ (1 - x) * not_shown
+    return (
+        jbardot @ log_odds + jbar @ (shown + not_shown),
+        _prior_dot(jbar, jbardot, prior, priordot),
+        present / probability - absent / others,
+    )
 
 
 def bernoulli_naive_bayes_log_posterior_cases(rng):

@@ -128,6 +128,31 @@ def _fitted(rng, n, d, prior):
     return rng.normal(size=(n, d)), np.array(prior), rng.normal(size=shape), rng.uniform(0.5, 2, size=shape)
 
 
+def gaussian_naive_bayes_log_posterior_hvp(ybar, dots, y, x, prior, mean, variance):
+    """d Jbar = -pdot sum_k ybar_k, pdot = p (Jdot - p . Jdot), where Jdot is that of the VJP's slopes.
+
+    Then r = (x - mean) / variance moves by rdot = ((x - mean)dot - r variancedot) / variance, and each sum of the VJP
+    by the product rule.
+    """
+    xdot, priordot, meandot, variancedot = dots
+    p, total = np.exp(y), np.sum(ybar, axis=1, keepdims=True)
+    r = (x[:, None, :] - mean) / variance
+    moved = xdot[:, None, :] - meandot
+    rdot = (moved - r * variancedot) / variance
+    slope = r * r - 1 / variance
+    jdot = priordot / prior + np.sum(slope * variancedot / 2 - r * moved, axis=2)
+    jbar = (ybar - p * total)[:, :, None]
+    jbardot = (-total * p * (jdot - np.sum(p * jdot, axis=1, keepdims=True)))[:, :, None]
+    rbar = jbardot * r + jbar * rdot
+    priorbar, priorbardot = np.sum(jbar, axis=(0, 2)), np.sum(jbardot, axis=(0, 2))
+    return (
+        -np.sum(rbar, axis=1),
+        (priorbardot - priorbar * priordot / prior) / prior,
+        np.sum(rbar, axis=0),
+        np.sum(jbardot * slope + jbar * (2 * r * rdot + variancedot / (variance * variance)), axis=0) / 2,
+    )
+
+
 def gaussian_naive_bayes_log_posterior_cases(rng):
     yield Case("three-classes", _fitted(rng, 5, 2, [0.2, 0.5, 0.3]))
     yield Case("two-classes", _fitted(rng, 5, 3, [0.875, 0.125]))

@@ -49,6 +49,31 @@ def normal_normal_posterior_vjp(ybar, y, x, mean0, variance0, variance):
     )
 
 
+def normal_normal_posterior_hvp(ybar, dots, y, x, mean0, variance0, variance):
+    """The tangents of r, m - mean0 and v, then those of what the VJP makes of them: all divide by w = N + r.
+
+    With d = m - mean0: rdot = (variancedot - r variance0dot) / variance0, ddot = (sum_n (x_n - mean0)dot - d rdot) / w,
+    vdot = (variancedot - v rdot) / w, and d rbar = -(mbar ddot + vbar vdot + rbar rdot) / w.
+    """
+    xdot, mean0dot, variance0dot, variancedot = dots
+    (mbar, vbar, predictivebar), (m, v, _) = ybar, y
+    vbar = vbar + predictivebar
+    r = variance / variance0
+    weight = x.shape[0] + r
+    rdot = (variancedot - r * variance0dot) / variance0
+    ddot = (np.sum(xdot - mean0dot, axis=0) - (m - mean0) * rdot) / weight
+    vdot = (variancedot - v * rdot) / weight
+    rbar = -(mbar * (m - mean0) + vbar * v) / weight
+    rbardot = -(mbar * ddot + vbar * vdot + rbar * rdot) / weight
+    twice = rdot / (weight * weight)
+    return (
+        np.broadcast_to(-mbar * twice, x.shape),
+        mbar * x.shape[0] * twice,
+        -(rbardot * r + rbar * rdot - rbar * r * variance0dot / variance0) / variance0,
+        (rbardot - rbar * variance0dot / variance0) / variance0 - vbar * twice,
+    )
+
+
 def normal_normal_posterior_cases(rng):
     d = 3
     narrow = rng.uniform(0.5, 2, size=(2, d))
@@ -103,6 +128,34 @@ def elbo_vjp(ybar, y, x, mean, sigma, mean0, sigma0, noise):
     less = np.broadcast_to(-ybar, mean.shape)
     mbar, sbar, mean0bar, sigma0bar = kl_normal_vjp(less, None, mean, sigma, mean0, sigma0)
     return xbar, meanbar + mbar, sbar - spread / sigma, mean0bar, sigma0bar, noisebar + spread / noise
+
+
+def elbo_hvp(ybar, dots, y, x, mean, sigma, mean0, sigma0, noise):
+    """The gradient is made of quotients, and a / b moves by (adot - a bdot / b) / b.
+
+    With z = (x - mean) / noise, s = sigma / noise, d = (mean - mean0) / sigma0 and r = sigma / sigma0 it is
+    -z / noise to x, sum z / noise - d / sigma0 to mean, 1 / sigma - N s / noise - r / sigma0 to sigma, d / sigma0 to
+    mean0, (r^2 + d^2 - 1) / sigma0 to sigma0 and (sum (z^2 - 1) + N s^2) / noise to the noise.
+    """
+    xdot, meandot, sigmadot, mean0dot, sigma0dot, noisedot = dots
+    n = x.shape[0]
+
+    def moved(a, adot, b, bdot):
+        return (adot - a * bdot / b) / b
+
+    z, s, d, r = (x - mean) / noise, sigma / noise, (mean - mean0) / sigma0, sigma / sigma0
+    zdot, sdot = moved(x - mean, xdot - meandot, noise, noisedot), moved(sigma, sigmadot, noise, noisedot)
+    ddot, rdot = moved(mean - mean0, meandot - mean0dot, sigma0, sigma0dot), moved(sigma, sigmadot, sigma0, sigma0dot)
+    xbar, mean0bar = moved(z, zdot, noise, noisedot), moved(d, ddot, sigma0, sigma0dot)
+    spread, fit = n * moved(s, sdot, noise, noisedot), np.sum(z * z - 1, axis=0) + n * s * s
+    return (
+        -ybar * xbar,
+        ybar * (np.sum(xbar, axis=0) - mean0bar),
+        -ybar * (spread + moved(r, rdot, sigma0, sigma0dot) + sigmadot / (sigma * sigma)),
+        ybar * mean0bar,
+        ybar * moved(r * r + d * d - 1, 2 * (r * rdot + d * ddot), sigma0, sigma0dot),
+        ybar * moved(fit, 2 * (np.sum(z * zdot, axis=0) + n * s * sdot), noise, noisedot),
+    )
 
 
 def _variational(rng, n, d, shift=0.0):

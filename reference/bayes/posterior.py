@@ -23,3 +23,11 @@ def log_normalised_vjp(ybar, y):
     """jointbar = posteriorbar + (evidencebar - sum_k posteriorbar_k) p, with p = exp(log posterior)."""
     (posteriorbar, evidencebar), (posterior, _) = ybar, y
     return posteriorbar + np.exp(posterior) * (evidencebar - np.sum(posteriorbar, axis=-1))[..., None]
+
+
+def log_normalised_hvp(ybar, jointdot, y):
+    """d jointbar = (evidencebar - sum_k posteriorbar_k) pdot, pdot = p (jointdot - p . jointdot)."""
+    (posteriorbar, evidencebar), (posterior, _) = ybar, y
+    p = np.exp(posterior)
+    pdot = p * (jointdot - np.sum(p * jointdot, axis=-1, keepdims=True))
+    return pdot * (evidencebar - np.sum(posteriorbar, axis=-1))[..., None]

@@ -51,6 +51,22 @@ def _rows(rng, n, d, noise=0.5):
     return x, x @ (1 + rng.uniform(size=d)) + noise * rng.normal(size=n)
 
 
+def ridge_hvp(wbar, dots, w, x, y, *, alpha):
+    """With A = x^T x + alpha: wdot = A^-1 (xdot^T r + x^T rdot') and gdot = -A^-1 Adot g, rdot' = ydot - xdot w.
+
+    Then d ybar = xdot g + x gdot, and both terms of xbar = r g^T - ybar w^T by the product rule.
+    """
+    xdot, ydot = dots
+    factors = ldl(_penalised(x, alpha))
+    g = solve_ldl(factors, wbar)
+    residual, ybar = y - x @ w, x @ g
+    wdot = solve_ldl(factors, xdot.mT @ residual + x.mT @ (ydot - xdot @ w))
+    gdot = -solve_ldl(factors, xdot.mT @ ybar + x.mT @ (xdot @ g))
+    residualdot, ybardot = ydot - xdot @ w - x @ wdot, xdot @ g + x @ gdot
+    xbar = residualdot[:, None] * g + residual[:, None] * gdot - ybardot[:, None] * w - ybar[:, None] * wdot
+    return xbar, ybardot
+
+
 def ridge_cases(rng):
     yield Case("three-weights", _rows(rng, 7, 3), {"alpha": 0.75})
     yield Case("heavy", _rows(rng, 4, 2), {"alpha": 12.0})
@@ -94,10 +110,6 @@ def bayesian_linear_regression_vjp(ybar, posterior, x, y, alpha, beta):
     Then A = alpha + beta x^T x: alphabar = trace Abar, xbar = 2 beta x Abar + beta y cbar^T, and so on.
     """
     (mbar, covariancebar), (m, covariance) = ybar, posterior
-    return _precision_vjp(mbar, covariancebar, m, covariance, x, y, beta)
-
-
-def _precision_vjp(mbar, covariancebar, m, covariance, x, y, beta):
     cbar = covariance @ mbar
     abar = -covariance @ covariancebar @ covariance - cbar[:, None] * m
     abar = (abar + abar.mT) / 2
@@ -109,6 +121,32 @@ def _precision_vjp(mbar, covariancebar, m, covariance, x, y, beta):
 
 def _precisions(rng):
     return rng.uniform(0.5, 2, size=()), rng.uniform(2, 5, size=())
+
+
+def bayesian_linear_regression_hvp(ybar, dots, posterior, x, y, alpha, beta):
+    """Sdot = -S Adot S and mdot = S (cdot - Adot m), with A = S^-1 and c = beta x^T y; then the VJP's lines move."""
+    xdot, ydot, _, betadot = dots
+    (mbar, covariancebar), (m, covariance) = ybar, posterior
+    mdot, covariancedot = _posterior_dot(dots, posterior, x, y, beta)
+    cbar, cbardot = covariance @ mbar, covariancedot @ mbar
+    abar = -covariance @ covariancebar @ covariance - cbar[:, None] * m
+    turned = -covariancedot @ covariancebar @ covariance - covariance @ covariancebar @ covariancedot
+    abardot = turned - cbardot[:, None] * m - cbar[:, None] * mdot
+    abar, abardot = (abar + abar.mT) / 2, (abardot + abardot.mT) / 2
+    one, onedot = 2 * (x @ abar) + y[:, None] * cbar, 2 * (xdot @ abar + x @ abardot)
+    onedot = onedot + ydot[:, None] * cbar + y[:, None] * cbardot
+    fitted, fitteddot = x @ cbar, xdot @ cbar + x @ cbardot
+    betabar = np.sum(2 * (x @ abar) * xdot + (x @ abardot) * x) + np.sum(fitteddot * y + fitted * ydot)
+    return betadot * one + beta * onedot, betadot * fitted + beta * fitteddot, np.trace(abardot), betabar
+
+
+def _posterior_dot(dots, posterior, x, y, beta):
+    """How m and S of bayesian_linear_regression move."""
+    (xdot, ydot, alphadot, betadot), (m, covariance) = dots, posterior
+    half = x.mT @ (betadot / 2 * x + beta * xdot)
+    cdot = x.mT @ (betadot * y + beta * ydot) + beta * (xdot.mT @ y)
+    moved = half @ covariance + half.mT @ covariance + alphadot * covariance
+    return covariance @ (cdot - half @ m - half.mT @ m - alphadot * m), -covariance @ moved
 
 
 def bayesian_linear_regression_cases(rng):
@@ -147,11 +185,27 @@ def bayesian_linear_regression_predictive_vjp(ybar, predictive, x_new, x, y, alp
     meanbar, variancebar = ybar
     m, covariance = bayesian_linear_regression(x, y, alpha, beta)
     weighted = variancebar[:, None] * x_new
-    covariancebar = x_new.mT @ weighted
-    through = _precision_vjp(x_new.mT @ meanbar, covariancebar, m, covariance, x, y, beta)
-    xbar, targetbar, alphabar, betabar = through
+    posteriorbar = x_new.mT @ meanbar, x_new.mT @ weighted
+    xbar, targetbar, alphabar, betabar = bayesian_linear_regression_vjp(
+        posteriorbar, (m, covariance), x, y, alpha, beta
+    )
     x_newbar = meanbar[:, None] * m + 2 * (weighted @ covariance)
     return x_newbar, xbar, targetbar, alphabar, betabar - np.sum(variancebar) / beta / beta
+
+
+def bayesian_linear_regression_predictive_hvp(ybar, dots, predictive, x_new, x, y, alpha, beta):
+    """The cotangents of m and S move with x_new, and what is made of them by that, and with x, y, alpha and beta."""
+    (meanbar, variancebar), (x_newdot, *others), betadot = ybar, dots, dots[4]
+    posterior = bayesian_linear_regression(x, y, alpha, beta)
+    covariance, (mdot, covariancedot) = posterior[1], _posterior_dot(others, posterior, x, y, beta)
+    weighted, weighteddot = variancebar[:, None] * x_new, variancebar[:, None] * x_newdot
+    posteriorbar = x_new.mT @ meanbar, x_new.mT @ weighted
+    moved = x_newdot.mT @ meanbar, x_newdot.mT @ weighted + x_new.mT @ weighteddot
+    through = bayesian_linear_regression_vjp(moved, posterior, x, y, alpha, beta)
+    bent = bayesian_linear_regression_hvp(posteriorbar, others, posterior, x, y, alpha, beta)
+    xbar, targetbar, alphabar, betabar = (one + two for one, two in zip(through, bent, strict=True))
+    x_newbar = meanbar[:, None] * mdot + 2 * (weighteddot @ covariance + weighted @ covariancedot)
+    return x_newbar, xbar, targetbar, alphabar, betabar + 2 * np.sum(variancebar) * betadot / (beta * beta * beta)
 
 
 def bayesian_linear_regression_predictive_cases(rng):
@@ -203,6 +257,26 @@ def bayesian_linear_regression_log_evidence_vjp(ybar, evidence, x, y, alpha, bet
     alphabar = ybar * (d / alpha - np.trace(covariance) - np.sum(m * m)) / 2
     betabar = ybar * (n / beta - np.sum(spread * x) - np.sum(residual * residual)) / 2
     return ybar * beta * (residual[:, None] * m - spread), -ybar * beta * residual, alphabar, betabar
+
+
+def bayesian_linear_regression_log_evidence_hvp(ybar, dots, evidence, x, y, alpha, beta):
+    """m and S move as in bayesian_linear_regression; with them the residual r and x S, and so each line of the VJP."""
+    xdot, ydot, alphadot, betadot = dots
+    n, d = x.shape
+    posterior = bayesian_linear_regression(x, y, alpha, beta)
+    (m, covariance), (mdot, covariancedot) = posterior, _posterior_dot(dots, posterior, x, y, beta)
+    residual, spread = y - x @ m, x @ covariance
+    residualdot, spreaddot = ydot - xdot @ m - x @ mdot, xdot @ covariance + x @ covariancedot
+    one = residual[:, None] * m - spread
+    onedot = residualdot[:, None] * m + residual[:, None] * mdot - spreaddot
+    alphabar = -ybar * (d * alphadot / (alpha * alpha) + np.trace(covariancedot) + 2 * np.sum(m * mdot)) / 2
+    moved = np.sum(spreaddot * x + spread * xdot) + 2 * np.sum(residual * residualdot)
+    return (
+        ybar * (betadot * one + beta * onedot),
+        -ybar * (betadot * residual + beta * residualdot),
+        alphabar,
+        -ybar * (n * betadot / (beta * beta) + moved) / 2,
+    )
 
 
 def bayesian_linear_regression_log_evidence_cases(rng):

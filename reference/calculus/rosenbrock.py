@@ -30,6 +30,11 @@ def rosenbrock_vjp(ybar, y, x, *, a, b):
     return (ybar[..., None] * rosenbrock_gradient(x, a=a, b=b),)
 
 
+def rosenbrock_hvp(ybar, dots, y, x, *, a, b):
+    """xbardot = ybar H xdot, where H is the Hessian of y: ybar is held fixed, and the gradient moves by H xdot."""
+    return (ybar[..., None] * curved(x, dots[0], b=b),)
+
+
 CLASSIC = {"a": 1.0, "b": 100.0}
 WIDE = {"a": 1.5, "b": 4.0}
 
@@ -140,7 +145,7 @@ def rosenbrock_sized(rng, n):
 
 
 OPS = [
-    Op(rosenbrock, rosenbrock_cases, rosenbrock_vjp, rosenbrock_sized),
+    Op(rosenbrock, rosenbrock_cases, rosenbrock_vjp, rosenbrock_sized, hvp=rosenbrock_hvp),
     Op(rosenbrock_gradient, rosenbrock_gradient_cases, rosenbrock_gradient_vjp, rosenbrock_sized),
     Op(rosenbrock_hessian, rosenbrock_hessian_cases, rosenbrock_hessian_vjp, rosenbrock_sized),
 ]

@@ -1,8 +1,8 @@
 """Convolution and pooling: what a small window sees while it slides over an image.
 
-Every operation here is the same two steps. ``windows.unfold`` lays out, for each place of the kernel, the pixels that
+Every operation here is the same two steps. ``unfold`` lays out, for each place of the kernel, the pixels that
 this place meets as the window moves; then each window is reduced to a number, by a matrix product, a maximum or a
-mean. Backwards, ``windows.fold`` carries the cotangents of the windows back to the pixels: a pixel seen by several
+mean. Backwards, ``fold`` carries the cotangents of the windows back to the pixels: a pixel seen by several
 windows adds them up. The two are each other's transpose.
 """
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from ..op import Case, Kind, Op
+from .columns import laid_back, windows_of
 from .pooling import pooling_margins, require_pixels, sized_images, window_params
-from .windows import both_sides, crop, fold, unfold
+from .windows import both_sides, crop
 
 
 def avg_pool1d(x, *, kernel_size, stride, padding, ceil_mode, count_include_pad):
@@ -67,14 +68,14 @@ def avg_pool3d_vjp(ybar, y, x, *, kernel_size, stride, padding, ceil_mode, count
 
 def _means(x, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor):
     padded, margins = pad_with_zeros(x, kernel_size, stride, padding, ceil_mode)
-    sums = np.sum(unfold(padded, kernel_size, stride), axis=2)
+    sums = np.sum(windows_of(padded, kernel_size, stride), axis=2)
     return sums / _counts(x, kernel_size, stride, padding, margins, count_include_pad, divisor)
 
 
 def _means_vjp(ybar, x, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor):
     padded, margins = pad_with_zeros(x, kernel_size, stride, padding, ceil_mode)
     share = ybar / _counts(x, kernel_size, stride, padding, margins, count_include_pad, divisor)
-    return crop(fold(repeated(share, kernel_size), padded, kernel_size, stride), margins, x)
+    return crop(laid_back(repeated(share, kernel_size), padded.shape[2:], kernel_size, stride), margins, x)
 
 
 def pad_with_zeros(x, kernel_size, stride, padding, ceil_mode):
@@ -95,7 +96,7 @@ def _counts(x, kernel_size, stride, padding, margins, count_include_pad, divisor
     counted = np.ones_like(x[:1, :1])
     counted = np.pad(counted, ((0, 0), (0, 0), *both_sides(padding)), constant_values=int(count_include_pad))
     hanging_over = tuple((0, behind - before) for before, behind in margins)
-    return np.sum(unfold(np.pad(counted, ((0, 0), (0, 0), *hanging_over)), kernel_size, stride), axis=2)
+    return np.sum(windows_of(np.pad(counted, ((0, 0), (0, 0), *hanging_over)), kernel_size, stride), axis=2)
 
 
 def global_avg_pool(x):

@@ -1,6 +1,8 @@
 """The windows of an image as the columns of a matrix, and the sum back into an image: each the adjoint of the other.
 
 ``unfold`` gathers, ``fold`` scatters and adds: fold(unfold(x)) is x times the number of windows that see the pixel.
+Poolings take the windows with ``windows_of`` and lay them back with ``laid_back``: the two for an image that is padded
+already, with the axes of a window's pixels and of the windows kept apart.
 """
 
 from __future__ import annotations
@@ -8,15 +10,15 @@ from __future__ import annotations
 import numpy as np
 
 from ..op import Case, Kind, Op
-from .windows import both_sides, crop_to, overlap_add, window_counts
-from .windows import unfold as windows_of
+from .windows import at, both_sides, crop_to, how_many, overlap_add, places, window_counts
 
 
 def unfold(x, *, kernel_size, dilation, padding, stride):
     """y[n, (c i j), (p q)] = x[n, c, p sh + i dh - ph, q sw + j dw - pw], x being 0 outside the image.
 
     Shapes: x (N,C,H,W), y (N, C kh kw, H' W'), the windows row by row, with
-    H' = floor((H + 2 ph - dh (kh - 1) - 1) / sh) + 1, and W' likewise; all parameters are pairs.
+    H' = floor((H + 2 ph - dh (kh - 1) - 1) / sh) + 1, and W' likewise; all parameters are pairs. Signals (N,C,W) and
+    volumes (N,C,D,H,W) likewise, the parameters having one entry or three.
 
     Known as im2col: a convolution is then the filters, one a row, times y.
 
@@ -25,9 +27,11 @@ def unfold(x, *, kernel_size, dilation, padding, stride):
     Source: Chellapilla, Puri and Simard (2006), High Performance Convolutional Neural Networks for Document
     Processing, section 3.1.
     """
-    _require_images(x)
-    seen = windows_of(_padded(x, padding), kernel_size, stride, dilation)
-    return np.reshape(seen, (x.shape[0], x.shape[1] * seen.shape[2], seen.shape[3] * seen.shape[4]))
+    _require_images(x, kernel_size)
+    padded = np.pad(x, ((0, 0), (0, 0), *both_sides(padding)))
+    counts = window_counts(padded.shape[2:], kernel_size, stride, dilation)
+    seen = np.stack([padded[at(place, counts, stride)] for place in places(kernel_size, dilation)], axis=2)
+    return np.reshape(seen, (x.shape[0], x.shape[1] * how_many(kernel_size), how_many(counts)))
 
 
 def unfold_vjp(ybar, y, x, *, kernel_size, dilation, padding, stride):
@@ -44,6 +48,9 @@ def _case(rng, label, x, kind: Kind = "regular", /, **changes):
 def unfold_cases(rng):
     yield _case(rng, "stride-padding", (2, 3, 5, 7), kernel_size=(4, 2), padding=(1, 0), stride=(2, 3))
     yield _case(rng, "dilation", (1, 2, 6, 4), dilation=(3, 2), padding=(0, 1), stride=(1, 2))
+    yield _case(rng, "plain", (2, 3, 4, 6))
+    signal = {"kernel_size": (3,), "dilation": (2,), "padding": (1,), "stride": (2,)}
+    yield _case(rng, "signal", (1, 2, 7), **signal)
     x = np.array([[[[1.0, np.nan, np.inf], [-np.inf, 5.0, 6.0]]]])
     answer = np.array([[[1.0, np.nan], [np.nan, np.inf], [-np.inf, 5.0], [5.0, 6.0]]])
     params = {"kernel_size": (2, 2), "dilation": (1, 1), "padding": (0, 0), "stride": (1, 1)}
@@ -61,7 +68,7 @@ def fold(x, *, output_size, kernel_size, dilation, padding, stride):
     """y[n,c,u,v] = sum of x[n, (c i j), (p q)] over p sh + i dh - ph = u and q sw + j dw - pw = v.
 
     Shapes: x (N, C kh kw, L), y (N,C,H,W) with (H,W) = output_size, and L = H' W' the number of windows that unfold
-    finds in such an image; all parameters are pairs.
+    finds in such an image; all parameters are pairs. Signals and volumes likewise, with one entry or three.
 
     Known as col2im. What the windows hold in the padding is lost.
 
@@ -73,10 +80,10 @@ def fold(x, *, output_size, kernel_size, dilation, padding, stride):
     margins = both_sides(padding)
     size = tuple(n + 2 * p for n, p in zip(output_size, padding, strict=True))
     counts = window_counts(size, kernel_size, stride, dilation)
-    places = kernel_size[0] * kernel_size[1]
-    if x.ndim != 3 or x.shape[1] % places or x.shape[2] != counts[0] * counts[1]:
-        raise ValueError(f"x has shape {x.shape}, expected (N, C {places}, {counts[0]} {counts[1]})")
-    held = np.reshape(x, (x.shape[0], x.shape[1] // places, places, *counts))
+    k = how_many(kernel_size)
+    if x.ndim != 3 or x.shape[1] % k or x.shape[2] != how_many(counts):
+        raise ValueError(f"x has shape {x.shape}, expected (N, C {k}, {' '.join(map(str, counts))})")
+    held = np.reshape(x, (x.shape[0], x.shape[1] // k, k, *counts))
     return crop_to(overlap_add(held, size, kernel_size, stride, dilation), margins, output_size)
 
 
@@ -90,6 +97,9 @@ def fold_cases(rng):
     yield _case(rng, "stride-padding", (2, 24, 4), kernel_size=(4, 2), **steps)
     steps = {"dilation": (3, 2), "padding": (0, 1), "stride": (1, 2), "output_size": (6, 4)}
     yield _case(rng, "dilation", (1, 12, 3), **steps)
+    yield _case(rng, "plain", (2, 18, 12), output_size=(4, 6))
+    signal = {"kernel_size": (3,), "dilation": (2,), "padding": (1,), "stride": (2,), "output_size": (7,)}
+    yield _case(rng, "signal", (1, 6, 3), **signal)
     yield _case(rng, "another-number-of-windows", (1, 12, 5), "refused", output_size=(4, 5))
     yield _case(rng, "no-multiple-of-the-kernel", (1, 8, 9), "refused", output_size=(4, 5))
 
@@ -100,13 +110,30 @@ def fold_sized(rng, n):
     return Case("sized", (x,), {"output_size": (32, 32), **params})
 
 
-def _padded(x, padding):
-    return np.pad(x, ((0, 0), (0, 0), *both_sides(padding)))
+def windows_of(padded, kernel_size, stride, dilation=None):
+    """(N, C, kh kw, H', W'): for each place of the kernel the pixels it meets, one for each window."""
+    windows = steps(kernel_size, stride, dilation)
+    counts = window_counts(padded.shape[2:], kernel_size, stride, windows["dilation"])
+    return np.reshape(unfold(padded, **windows), (*padded.shape[:2], how_many(kernel_size), *counts))
 
 
-def _require_images(x):
-    if x.ndim != 4:
-        raise ValueError(f"x has shape {x.shape}, expected (N,C,H,W)")
+def laid_back(windows, size, kernel_size, stride, dilation=None):
+    """The transpose of ``windows_of``: an image of that size, to each pixel the sum of what its windows hold."""
+    n, c, k, *counts = windows.shape
+    columns = np.reshape(windows, (n, c * k, how_many(counts)))
+    return fold(columns, output_size=size, **steps(kernel_size, stride, dilation))
+
+
+def steps(kernel_size, stride, dilation=None):
+    """The parameters of windows in an image that needs no padding, or has it already."""
+    one, none = (1,) * len(kernel_size), (0,) * len(kernel_size)
+    return {"kernel_size": kernel_size, "dilation": dilation or one, "padding": none, "stride": stride}
+
+
+def _require_images(x, kernel_size):
+    if x.ndim != 2 + len(kernel_size):
+        axes = "DHW"[-len(kernel_size) :]
+        raise ValueError(f"x has shape {x.shape}, expected (N,C,{','.join(axes)})")
 
 
 OPS = [

@@ -48,6 +48,7 @@ def conv1d_cases(rng):
     yield _case(rng, "stride-padding", (2, 3, 8), (6, 3, 4), stride=(3,), padding=(2,))
     yield _case(rng, "groups-dilation", (1, 4, 9), (6, 2, 3), False, dilation=(2,), groups=2, padding=(1,))
     yield _case(rng, "same-lower", (1, 2, 7), (3, 2, 4), stride=(2,), padding="same_lower")
+    yield _case(rng, "plain", (2, 3, 6), (5, 3, 4))
     along = {"stride": (1,), "padding": (0,), "dilation": (1,)}
     yield _case(rng, "an-image", (1, 2, 4, 5), (3, 2, 2, 2), True, "refused", **along)
     yield _case(rng, "kernel-too-large", (1, 2, 4), (3, 2, 3), True, "refused", dilation=(2,))

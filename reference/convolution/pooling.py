@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..op import Case, Kind, Op
-from .windows import crop, fold, unfold
+from .columns import laid_back, windows_of
+from .windows import crop
 
 
 def max_pool1d(x, *, kernel_size, stride, padding, dilation, ceil_mode):
@@ -73,16 +74,16 @@ def max_pool3d_vjp(ybar, y, x, *, kernel_size, stride, padding, dilation, ceil_m
 
 def _maxima(x, kernel_size, stride, padding, dilation, ceil_mode):
     padded, _ = pad_for_maximum(x, kernel_size, stride, padding, dilation, ceil_mode)
-    return np.max(unfold(padded, kernel_size, stride, dilation), axis=2)
+    return np.max(windows_of(padded, kernel_size, stride, dilation), axis=2)
 
 
 def _maxima_vjp(ybar, x, kernel_size, stride, padding, dilation, ceil_mode):
     padded, margins = pad_for_maximum(x, kernel_size, stride, padding, dilation, ceil_mode)
-    windows = unfold(padded, kernel_size, stride, dilation)
+    windows = windows_of(padded, kernel_size, stride, dilation)
     largest = np.argmax(windows, axis=2)
     places = np.reshape(np.arange(windows.shape[2]), (-1, *(1 for _ in kernel_size)))
     windowsbar = np.where(places == largest[:, :, None], ybar[:, :, None], 0)
-    return crop(fold(windowsbar, padded, kernel_size, stride, dilation), margins, x)
+    return crop(laid_back(windowsbar, padded.shape[2:], kernel_size, stride, dilation), margins, x)
 
 
 def pad_for_maximum(x, kernel_size, stride, padding, dilation, ceil_mode):

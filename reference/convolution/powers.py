@@ -6,8 +6,9 @@ import numpy as np
 
 from ..op import Case, Op
 from .averaging import pad_with_zeros, repeated
+from .columns import laid_back, windows_of
 from .pooling import require_pixels, sized_images
-from .windows import crop, fold, unfold
+from .windows import crop
 
 
 def lp_pool1d(x, *, norm_type, kernel_size, stride, ceil_mode):
@@ -76,7 +77,7 @@ def lp_pool3d_vjp(ybar, y, x, *, norm_type, kernel_size, stride, ceil_mode):
 
 def _norms(x, norm_type, kernel_size, stride, ceil_mode):
     padded, _ = pad_with_zeros(x, kernel_size, stride, (0,) * len(kernel_size), ceil_mode)
-    windows = unfold(padded, kernel_size, stride)
+    windows = windows_of(padded, kernel_size, stride)
     if norm_type == 2:
         return np.sqrt(np.sum(windows * windows, axis=2))
     return np.sum(np.abs(windows) ** norm_type, axis=2) ** (1 / norm_type)
@@ -84,9 +85,9 @@ def _norms(x, norm_type, kernel_size, stride, ceil_mode):
 
 def _norms_vjp(ybar, y, x, norm_type, kernel_size, stride, ceil_mode):
     padded, margins = pad_with_zeros(x, kernel_size, stride, (0,) * len(kernel_size), ceil_mode)
-    windows = unfold(padded, kernel_size, stride)
+    windows = windows_of(padded, kernel_size, stride)
     share = np.sign(windows) * np.abs(windows / y[:, :, None]) ** (norm_type - 1)
-    return crop(fold(repeated(ybar, kernel_size) * share, padded, kernel_size, stride), margins, x)
+    return crop(laid_back(repeated(ybar, kernel_size) * share, padded.shape[2:], kernel_size, stride), margins, x)
 
 
 def _params(norm_type, kernel_size, stride, ceil_mode=False):

@@ -6,16 +6,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from .windows import both_sides, crop, crop_to, extent_of, fold, margins_of, overlap_add, unfold
+from .columns import fold, steps, unfold
+from .windows import both_sides, crop, crop_to, extent_of, how_many, margins_of, window_counts
 
 
 def convolution(axes, x, w, b, stride, padding, dilation, groups):
     """y = filters columns + b: each row of the filters times each window, which is a column."""
     require_filters(axes, x, w, b, groups)
-    margins = margins_of(w.shape[2:], stride, padding, dilation, x.shape[2:])
-    windows = unfold(np.pad(x, ((0, 0), (0, 0), *margins)), w.shape[2:], stride, dilation)
-    y = as_rows(w, groups) @ as_columns(windows, groups)
-    return _plus_bias(np.reshape(y, (x.shape[0], w.shape[0], *windows.shape[3:])), b)
+    padded = np.pad(x, ((0, 0), (0, 0), *margins_of(w.shape[2:], stride, padding, dilation, x.shape[2:])))
+    columns = unfold(padded, **steps(w.shape[2:], stride, dilation))
+    y = as_rows(w, groups) @ in_groups(columns, groups)
+    counts = window_counts(padded.shape[2:], w.shape[2:], stride, dilation)
+    return _plus_bias(np.reshape(y, (x.shape[0], w.shape[0], *counts)), b)
 
 
 def convolution_vjp(ybar, x, w, b, stride, padding, dilation, groups):
@@ -23,23 +25,22 @@ def convolution_vjp(ybar, x, w, b, stride, padding, dilation, groups):
     columns are then laid back where they came from, and a pixel of several windows adds them up.
     """
     margins = margins_of(w.shape[2:], stride, padding, dilation, x.shape[2:])
-    padded = np.pad(x, ((0, 0), (0, 0), *margins))
-    windows = unfold(padded, w.shape[2:], stride, dilation)
-    rowsbar = _pixels_in_a_row(ybar, groups)
-    wbar = np.reshape(np.sum(rowsbar @ as_columns(windows, groups).mT, axis=0), w.shape)
-    windowsbar = np.reshape(as_rows(w, groups).mT @ rowsbar, windows.shape)
-    xbar = crop(fold(windowsbar, padded, w.shape[2:], stride, dilation), margins, x)
+    padded, windows = np.pad(x, ((0, 0), (0, 0), *margins)), steps(w.shape[2:], stride, dilation)
+    columns, rowsbar = unfold(padded, **windows), in_groups(ybar, groups)
+    wbar = np.reshape(np.sum(rowsbar @ in_groups(columns, groups).mT, axis=0), w.shape)
+    columnsbar = np.reshape(as_rows(w, groups).mT @ rowsbar, columns.shape)
+    xbar = crop(fold(columnsbar, output_size=padded.shape[2:], **windows), margins, x)
     return xbar, wbar, _bias_vjp(ybar, b)
 
 
 def transposed_convolution(axes, x, w, b, stride, padding, output_padding, dilation, groups):
     """The windows are filters^T x, and overlap in y; then the margins fall away that a convolution would have added."""
     require_transposed(axes, x, w, b, padding, output_padding, stride, dilation, groups)
-    kernel_size, c_out = w.shape[2:], w.shape[1] * groups
-    windows = as_rows(w, groups).mT @ _pixels_in_a_row(x, groups)
-    windows = np.reshape(windows, (x.shape[0], c_out, -1, *x.shape[2:]))
+    kernel_size = w.shape[2:]
+    columns = as_rows(w, groups).mT @ in_groups(x, groups)
+    columns = np.reshape(columns, (x.shape[0], w.shape[1] * groups * how_many(kernel_size), how_many(x.shape[2:])))
     extent = extent_of(x.shape[2:], kernel_size, stride, dilation)
-    image = overlap_add(windows, extent, kernel_size, stride, dilation)
+    image = fold(columns, output_size=extent, **steps(kernel_size, stride, dilation))
     image = np.pad(image, ((0, 0), (0, 0), *((0, unseen) for unseen in output_padding)))
     size = transposed_size(x.shape[2:], kernel_size, stride, padding, output_padding, dilation)
     return _plus_bias(crop_to(image, both_sides(padding), size), b)
@@ -50,9 +51,9 @@ def transposed_convolution_vjp(ybar, x, w, b, stride, padding, output_padding, d
     kernel_size = w.shape[2:]
     padded = np.pad(ybar, ((0, 0), (0, 0), *both_sides(padding)))
     seen = crop_to(padded, ((0, 0),) * len(stride), extent_of(x.shape[2:], kernel_size, stride, dilation))
-    columnsbar = as_columns(unfold(seen, kernel_size, stride, dilation), groups)
+    columnsbar = in_groups(unfold(seen, **steps(kernel_size, stride, dilation)), groups)
     xbar = np.reshape(as_rows(w, groups) @ columnsbar, x.shape)
-    wbar = np.sum(_pixels_in_a_row(x, groups) @ columnsbar.mT, axis=0)
+    wbar = np.sum(in_groups(x, groups) @ columnsbar.mT, axis=0)
     return xbar, np.reshape(wbar, w.shape), _bias_vjp(ybar, b)
 
 
@@ -67,21 +68,10 @@ def as_rows(w, groups):
     return np.reshape(w, (groups, w.shape[0] // groups, -1))
 
 
-def as_columns(windows, groups):
-    """(N, groups, C/groups kh kw, H' W'): a window a column."""
-    n, c, places, *counts = windows.shape
-    return np.reshape(windows, (n, groups, c // groups * places, _how_many(counts)))
-
-
-def _pixels_in_a_row(image, groups):
-    """(N, groups, C/groups, H W)."""
+def in_groups(image, groups):
+    """(N, groups, C/groups, H W), the pixels in a row; or (N, groups, C/groups kh kw, L) of L windows as columns."""
     n, c, *size = image.shape
-    return np.reshape(image, (n, groups, c // groups, _how_many(size)))
-
-
-def _how_many(sizes):
-    """The pixels of an image, or the windows: the product of its sizes."""
-    return sizes[0] * _how_many(sizes[1:]) if sizes else 1
+    return np.reshape(image, (n, groups, c // groups, how_many(size)))
 
 
 def _plus_bias(y, b):

@@ -6,8 +6,8 @@ import numpy as np
 
 from ..op import Case, Op
 from .adaptive import cells, require_grid, window
+from .columns import windows_of
 from .pooling import count, distinct, pad_for_maximum, require_pixels, sized_images, window_params
-from .windows import unfold
 
 
 def max_pool1d_with_indices(x, *, kernel_size, stride, padding, dilation, ceil_mode):
@@ -53,8 +53,8 @@ def max_pool3d_with_indices(x, *, kernel_size, stride, padding, dilation, ceil_m
 
 def _with_indices(x, kernel_size, stride, padding, dilation, ceil_mode):
     padded, margins = pad_for_maximum(x, kernel_size, stride, padding, dilation, ceil_mode)
-    windows = unfold(padded, kernel_size, stride, dilation)
-    counted = unfold(np.pad(count(x.shape[2:]), ((0, 0), (0, 0), *margins)), kernel_size, stride, dilation)
+    windows = windows_of(padded, kernel_size, stride, dilation)
+    counted = windows_of(np.pad(count(x.shape[2:]), ((0, 0), (0, 0), *margins)), kernel_size, stride, dilation)
     largest = np.argmax(windows, axis=2)[:, :, None]
     return np.max(windows, axis=2), np.take_along_axis(counted, largest, axis=2)[:, :, 0]
 

@@ -46,6 +46,7 @@ def _case(rng, label, x, w, bias=True, kind: Kind = "regular", half=False, /, **
 def conv_transpose1d_cases(rng):
     yield _case(rng, "stride-padding", (2, 3, 5), (3, 6, 4), stride=(3,), padding=(2,), output_padding=(2,))
     yield _case(rng, "groups-dilation", (1, 6, 5), (6, 2, 3), dilation=(2,), groups=2, stride=(2,), output_padding=(1,))
+    yield _case(rng, "plain", (2, 3, 5), (3, 4, 6))
     yield _case(rng, "channels-differ", (1, 3, 4), (2, 3, 2), True, "refused")
 
 

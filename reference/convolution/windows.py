@@ -1,4 +1,4 @@
-"""Windows that slide over an image, and the sum back into the image: each the adjoint of the other.
+"""Where the windows lie that slide over an image, and how what they hold is laid back into it.
 
 An image is an array (N,C,...) with one, two or three axes of pixels; what belongs to these axes (kernel_size, stride,
 padding, dilation) is a tuple with one entry for each of them.
@@ -9,20 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 
-def unfold(padded, kernel_size, stride, dilation=None):
-    """(N, C, kh kw, H', W'): for each place of the kernel the pixels it meets, one for each window."""
-    dilation = dilation or (1,) * len(kernel_size)
-    counts = window_counts(padded.shape[2:], kernel_size, stride, dilation)
-    return np.stack([padded[at(p, counts, stride)] for p in places(kernel_size, dilation)], axis=2)
-
-
-def fold(windows, padded, kernel_size, stride, dilation=None):
-    """The transpose of ``unfold``: an image as large as ``padded``, to each pixel the sum of what its windows hold."""
-    return overlap_add(windows, padded.shape[2:], kernel_size, stride, dilation or (1,) * len(kernel_size))
-
-
 def overlap_add(windows, size, kernel_size, stride, dilation):
-    """(N, C, *size): what the windows hold, each laid where ``unfold`` took it from; where they overlap, the sum."""
+    """(N, C, *size): what the windows hold, each laid where the window saw it; where they overlap, the sum."""
     apart = _set_apart(windows, stride)
     return sum(
         np.pad(apart[:, :, k], ((0, 0), (0, 0), *_around(place, apart.shape[3:], size)))
@@ -66,6 +54,11 @@ def window_counts(size, kernel_size, stride, dilation):
     if any(r > n for r, n in zip(reach, size, strict=True)):
         raise ValueError(f"the kernel reaches over {reach} pixels, expected at most {list(size)}, the padded image")
     return tuple((n - r) // s + 1 for n, r, s in zip(size, reach, stride, strict=True))
+
+
+def how_many(sizes):
+    """The pixels of an image, the places of a kernel, or the windows: the product of the sizes."""
+    return sizes[0] * how_many(sizes[1:]) if sizes else 1
 
 
 def extent_of(counts, kernel_size, stride, dilation):

@@ -68,6 +68,12 @@ def reparameterize_vjp(xbar, x, noise, mu, sigma):
     return unbroadcast(xbar * sigma, noise.shape), unbroadcast(xbar, mu.shape), unbroadcast(xbar * noise, sigma.shape)
 
 
+def reparameterize_hvp(xbar, dots, x, noise, mu, sigma):
+    """d noisebar = xbar sigmadot, d mubar = 0, d sigmabar = xbar noisedot: only the product sigma noise is bent."""
+    noisedot, _, sigmadot = dots
+    return unbroadcast(xbar * sigmadot, noise.shape), np.zeros_like(mu), unbroadcast(xbar * noisedot, sigma.shape)
+
+
 def reparameterize_cases(rng):
     yield Case("diagonal", (rng.normal(size=(5, 3)), rng.normal(size=(5, 3)), rng.uniform(0.5, 2, size=(5, 3))))
     yield Case("many-samples", (rng.normal(size=(4, 5, 3)), rng.normal(size=(3,)), rng.uniform(0.5, 2, size=(5, 1))))

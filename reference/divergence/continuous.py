@@ -118,6 +118,50 @@ def kl_diagonal_normal_sized(rng, n):
     return Case("sized", (mean0, sigma0, mean1, sigma1))
 
 
+def kl_standard_normal(mu, logvar):
+    """y = sum_i (mu_i^2 + exp(logvar_i) - 1 - logvar_i) / 2.
+
+    Shapes: mu and logvar (..., d), y (...,) in nats.
+
+    The divergence of Normal(mu, exp(logvar)) from the standard normal distribution: kl_diagonal_normal with mean1 = 0
+    and sigma1 = 1, of the logarithm of the variance, which may be any number, as a network gives it. It is 0 where
+    mu = 0 and logvar = 0 alone. exp(logvar) - 1 is formed at once, for a variance near 1.
+
+    Raises ValueError where the shapes differ.
+
+    Source: Kingma and Welling (2014), Auto-Encoding Variational Bayes, section 3, eq. 10, and appendix B.
+    """
+    if mu.shape != logvar.shape or not mu.shape:
+        raise ValueError(f"mu and logvar: got shapes {mu.shape} and {logvar.shape}, want (..., d) for both")
+    return np.sum(mu * mu + np.expm1(logvar) - logvar, axis=-1) / 2
+
+
+def kl_standard_normal_vjp(ybar, y, mu, logvar):
+    """mubar = ybar mu, logvarbar = ybar (exp(logvar) - 1) / 2: both pull towards 0."""
+    ybar = np.expand_dims(ybar, -1)
+    return ybar * mu, ybar * np.expm1(logvar) / 2
+
+
+def kl_standard_normal_hvp(ybar, dots, y, mu, logvar):
+    """d mubar = ybar mudot, d logvarbar = ybar exp(logvar) logvardot / 2: each number has a curvature of its own."""
+    mudot, logvardot = dots
+    ybar = np.expand_dims(ybar, -1)
+    return ybar * mudot, ybar * np.exp(logvar) * logvardot / 2
+
+
+def kl_standard_normal_cases(rng):
+    yield Case("rows", (rng.normal(size=(3, 5)), rng.uniform(0.3, 2, size=(3, 5))))
+    yield Case("narrow-and-wide", (10 * rng.normal(size=4), rng.uniform(1, 1.2, size=4) * [-30, -8, 5, 20]))
+    mu, logvar = np.array([[0.0, 0.0], [3.0, 1.0], [0.0, np.nan]]), np.array([[0.0, 0.0], [0.0, 0.0], [-np.inf, 0.0]])
+    yield Case("equal", (mu[:2], logvar[:2]), {}, "special", np.array([0.0, 5.0]))
+    yield Case("limits", (mu[2:], logvar[2:]), {}, "special", np.array([np.nan]))
+    yield Case("shapes-differ", (rng.normal(size=(3, 4)), rng.normal(size=4)), {}, "refused")
+
+
+def kl_standard_normal_sized(rng, n):
+    return Case("sized", tuple(rng.normal(size=(2, max(n // 128, 1), 64))))
+
+
 def _sum_to(xbar, x):
     """The cotangent of ``x`` from the cotangent of ``x`` broadcast: each copy contributes."""
     xbar = np.sum(xbar, axis=tuple(range(xbar.ndim - x.ndim)))
@@ -128,4 +172,5 @@ def _sum_to(xbar, x):
 OPS = [
     Op(kl_normal, kl_normal_cases, kl_normal_vjp, kl_normal_sized),
     Op(kl_diagonal_normal, kl_diagonal_normal_cases, kl_diagonal_normal_vjp, kl_diagonal_normal_sized),
+    Op(kl_standard_normal, kl_standard_normal_cases, kl_standard_normal_vjp, kl_standard_normal_sized),
 ]

@@ -44,6 +44,12 @@ def square_vjp(ybar, y, x):
     return (2 * x * ybar,)
 
 
+def square_hvp(ybar, dots, y, x):
+    """xbardot = 2 xdot ybar: xbar is linear in x."""
+    (xdot,) = dots
+    return (2 * xdot * ybar,)
+
+
 def square_cases(rng):
     yield from ordinary_cases(rng)
     yield Case("large", (both_signs(rng, 30, 200, 5),))
@@ -165,7 +171,7 @@ def power_sized(rng, n):
 OPS = [
     Op(sqrt, sqrt_cases, sqrt_vjp, positive_sized, half=True, domain=(0.0, np.inf)),
     Op(rsqrt, rsqrt_cases, rsqrt_vjp, positive_sized, half=True, domain=(0.0, np.inf)),
-    Op(square, square_cases, square_vjp, sized, half=True, domain=REALS),
+    Op(square, square_cases, square_vjp, sized, half=True, domain=REALS, hvp=square_hvp),
     Op(reciprocal, reciprocal_cases, reciprocal_vjp, positive_sized, half=True),
     Op(power, power_cases, power_vjp, power_sized),
     Op(absolute, absolute_cases, absolute_vjp, sized, half=True, domain=REALS),

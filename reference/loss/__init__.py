@@ -13,6 +13,8 @@ from . import (
     linear_cross_entropy,
     margin,
     multiclass,
+    next_token,
+    poly_loss,
     regression,
     triplet,
 )
@@ -21,7 +23,9 @@ OPS = [
     *regression.OPS,
     *binary.OPS,
     *classification.OPS,
+    *poly_loss.OPS,
     *linear_cross_entropy.OPS,
+    *next_token.OPS,
     *likelihood.OPS,
     *margin.OPS,
     *multiclass.OPS,

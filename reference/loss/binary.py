@@ -39,6 +39,18 @@ def binary_cross_entropy_vjp(ybar, y, input, target, weight, *, reduction):
     return inputbar, share * (np.log1p(-input) - np.log(input))
 
 
+def binary_cross_entropy_hvp(ybar, dots, y, input, target, weight, *, reduction):
+    """d inputbar = ybar weight ((t / p^2 + (1 - t) / (1 - p)^2) pdot - tdot / (p (1 - p))).
+
+    p the input and t the target; d targetbar = -ybar weight pdot / (p (1 - p)). Nothing cancels in the curvature.
+    """
+    inputdot, targetdot = dots
+    share = cotangent_of_each(ybar, input.size, reduction) * _one_if_none(weight)
+    other = 1 - input
+    curve = target / (input * input) + (1 - target) / (other * other)
+    return share * (curve * inputdot - targetdot / (input * other)), -share * inputdot / (input * other)
+
+
 def binary_cross_entropy_cases(rng):
     def pair(*shape):
         """XLA's log1p loses digits between -0.42 and -0.34 (jax#39707). "below-even-odds" asks that."""
@@ -99,6 +111,19 @@ def binary_cross_entropy_with_logits_vjp(ybar, y, input, target, weight, pos_wei
     inputbar = share * ((1 - target) * sigmoid(input) - gain * target * sigmoid(-input))
     if_positive, if_negative = (softplus(x, beta=1, threshold=np.inf) for x in (-input, input))
     return inputbar, share * (gain * if_positive - if_negative)
+
+
+def binary_cross_entropy_with_logits_hvp(ybar, dots, y, input, target, weight, pos_weight, *, reduction):
+    """d inputbar = ybar weight ((1 - t + pos_weight t) s(x) s(-x) xdot - (s(x) + pos_weight s(-x)) tdot).
+
+    x the input, t the target and s the sigmoid; d targetbar = -ybar weight (s(x) + pos_weight s(-x)) xdot. Without
+    pos_weight the sum of the two is 1, and the curvature s(x) s(-x) does not know the target.
+    """
+    inputdot, targetdot = dots
+    share = cotangent_of_each(ybar, input.size, reduction) * _one_if_none(weight)
+    gain, up, down = _one_if_none(pos_weight), sigmoid(input), sigmoid(-input)
+    mixed = share * (up + gain * down)
+    return share * (1 - target + gain * target) * up * down * inputdot - mixed * targetdot, -mixed * inputdot
 
 
 def binary_cross_entropy_with_logits_cases(rng):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..activation.softmax import log_softmax, softmax
+from ..activation.softmax import log_softmax
 from ..op import Case, Op
 from .reduction import cotangent_of_each, reduced, require_shapes
 
@@ -47,23 +47,34 @@ def cross_entropy_vjp(ybar, y, input, target, weight, *, reduction, ignore_index
     log softmax has the Jacobian I - 1 softmax^T, applied here to -w q. Where the target is given as
     probabilities, targetbar = -ybar (1 - s) w log softmax(input).
     """
-    weights = _class_weights(input, weight)
-    given_as_probabilities = target.ndim == input.ndim
-    if given_as_probabilities:
-        wq = weights * _smoothed(target, label_smoothing)
-        divisor = input.size // input.shape[1]
-    else:
-        counts, label = _labels(input, target, ignore_index)
-        hot = np.where(np.expand_dims(label, 1) == _classes(input), weights, 0)
-        wq = (1 - label_smoothing) * hot + label_smoothing * weights / input.shape[1]
-        wq = np.where(np.expand_dims(counts, 1), wq, 0)
-        divisor = np.sum(np.where(counts, _at_label(weights, label), 0))
+    wq, divisor = _weighted_target(input, target, weight, ignore_index, label_smoothing)
     share = cotangent_of_each(np.expand_dims(ybar, 1) if reduction == "none" else ybar, divisor, reduction)
     log_p = log_softmax(input, axis=1)
     inputbar = share * (np.exp(log_p) * np.sum(wq, axis=1, keepdims=True) - wq)
-    if not given_as_probabilities:
+    if target.ndim != input.ndim:
         return inputbar, None
-    return inputbar, -share * (1 - label_smoothing) * weights * log_p
+    return inputbar, -share * (1 - label_smoothing) * _class_weights(input, weight) * log_p
+
+
+def cross_entropy_hvp(ybar, dots, y, input, target, weight, *, reduction, ignore_index, label_smoothing):
+    """d inputbar = ybar (pdot sum_c w_c q_c + p sum_c w_c qdot_c - w qdot), p = softmax(input).
+
+    qdot = (1 - s) targetdot and pdot = p (inputdot - p . inputdot), so the Hessian of each place is diag(p) - p p^T,
+    times its weight: positive semidefinite. Labels do not move; where probabilities do, there is
+    d targetbar = -ybar (1 - s) w (inputdot - p . inputdot).
+    """
+    inputdot, targetdot = dots
+    wq, divisor = _weighted_target(input, target, weight, ignore_index, label_smoothing)
+    share = cotangent_of_each(np.expand_dims(ybar, 1) if reduction == "none" else ybar, divisor, reduction)
+    p = np.exp(log_softmax(input, axis=1))
+    log_pdot = inputdot - np.sum(p * inputdot, axis=1, keepdims=True)
+    inputbar = share * p * log_pdot * np.sum(wq, axis=1, keepdims=True)
+    if target.ndim != input.ndim:
+        return inputbar, None
+    share = share * (1 - label_smoothing)
+    wqdot = _class_weights(input, weight) * targetdot
+    inputbar = inputbar + share * (p * np.sum(wqdot, axis=1, keepdims=True) - wqdot)
+    return inputbar, -share * _class_weights(input, weight) * log_pdot
 
 
 def cross_entropy_cases(rng):
@@ -183,65 +194,6 @@ def nll_sized(rng, n):
     return Case("sized", args, {"reduction": "mean", "ignore_index": -100})
 
 
-def poly_loss(input, target, *, epsilon, reduction):
-    """y_n = -sum_c q_c log p_c + epsilon sum_c q_c (1 - p_c), p = softmax(input_n), q = target_n; then reduced.
-
-    Shapes: input (N, C), logits of C classes; target as input, probabilities; y (N,), in nats, or ().
-
-    -log p is the series of (1 - p)^j / j, and its first term here weighs 1 + epsilon.
-
-    Raises ValueError where the shapes differ or the reduction is unknown.
-    Source: Leng et al. (2022), PolyLoss: A Polynomial Expansion Perspective of Classification Loss Functions,
-    section 4.2, table 4 (Poly-1).
-    """
-    require_shapes(input, target)
-    log_p = log_softmax(input, axis=1)
-    missed = np.sum(target * _others(input), axis=1)
-    return reduced(epsilon * missed - np.sum(target * log_p, axis=1), reduction)
-
-
-def poly_loss_vjp(ybar, y, input, target, *, epsilon, reduction):
-    """inputbar = ybar (p sum_c q_c - q + epsilon p (sum_c q_c p_c - q)), targetbar = ybar (epsilon (1 - p) - log p).
-
-    The first part is that of the cross-entropy; the second is -epsilon q through the softmax's Jacobian.
-    """
-    share = cotangent_of_each(ybar, len(input), reduction) * np.ones_like(input[:, 0])
-    share = np.expand_dims(share, 1)
-    p = softmax(input, axis=1)
-    total, expected = (np.sum(t, axis=1, keepdims=True) for t in (target, target * p))
-    inputbar = share * (p * total - target + epsilon * p * (expected - target))
-    return inputbar, share * (epsilon * _others(input) - log_softmax(input, axis=1))
-
-
-def poly_loss_cases(rng):
-    def pair(*shape):
-        q = rng.uniform(0.1, 1, size=shape)
-        return rng.normal(scale=1.5, size=shape), q / np.sum(q, axis=1, keepdims=True)
-
-    yield Case("mean", pair(5, 3), {"epsilon": 2.0, "reduction": "mean"})
-    yield Case("none", pair(3, 4), {"epsilon": -0.7, "reduction": "none"})
-    sure = np.array([[1000.0, 0.0], [0.0, 500.0], [np.nan, 0.0]]), np.array([[1.0, 0.0], [1.0, 0.0], [1.0, 0.0]])
-    args = {"epsilon": 2.0, "reduction": "none"}
-    yield Case("sure", sure, args, "special", np.array([0.0, 502.0, np.nan]))
-    yield Case("no-rows", (np.zeros((0, 3)), np.zeros((0, 3))), args, "empty", np.zeros(0))
-    yield Case("target-broadcasts", (pair(3, 4)[0], pair(1, 4)[1]), args, "refused")
-    yield Case("no-such-reduction", pair(3, 4), {"epsilon": 2.0, "reduction": "average"}, "refused")
-
-
-def poly_loss_sized(rng, n):
-    q = rng.uniform(size=(max(n // 32, 1), 16))
-    args = rng.normal(size=q.shape), q / np.sum(q, axis=1, keepdims=True)
-    return Case("sized", args, {"epsilon": 2.0, "reduction": "mean"})
-
-
-def _others(input):
-    """The probability of all other classes: 1 - softmax without the cancellation where one class is nearly sure."""
-    e = np.exp(input - np.max(input, axis=1, keepdims=True))
-    itself = np.arange(input.shape[1])[:, None] == np.arange(input.shape[1])
-    apart = np.where(itself, 0, np.expand_dims(e, 1))
-    return np.sum(apart, axis=2) / np.sum(e, axis=1, keepdims=True)
-
-
 def _total(loss, weights, counts, label, reduction):
     """The losses of places with labels, their sum, or their mean by weight."""
     if reduction != "mean":
@@ -269,6 +221,18 @@ def _smoothed(target, label_smoothing):
     return (1 - label_smoothing) * target + label_smoothing / target.shape[1]
 
 
+def _weighted_target(input, target, weight, ignore_index, label_smoothing):
+    """w q in every place, and what the mean divides by."""
+    weights = _class_weights(input, weight)
+    if target.ndim == input.ndim:
+        return weights * _smoothed(target, label_smoothing), input.size // input.shape[1]
+    counts, label = _labels(input, target, ignore_index)
+    hot = np.where(np.expand_dims(label, 1) == _classes(input), weights, 0)
+    wq = (1 - label_smoothing) * hot + label_smoothing * weights / input.shape[1]
+    wq = np.where(np.expand_dims(counts, 1), wq, 0)
+    return wq, np.sum(np.where(counts, _at_label(weights, label), 0))
+
+
 def _labels(input, target, ignore_index):
     """Which places count, and the label of each: some class, no matter which, where it does not count."""
     places = input.shape[:1] + input.shape[2:]
@@ -291,5 +255,4 @@ def _at_label(x, label):
 OPS = [
     Op(nll, nll_cases, nll_vjp, nll_sized, wrt=(0,)),
     Op(cross_entropy, cross_entropy_cases, cross_entropy_vjp, cross_entropy_sized, wrt=(0, 1)),
-    Op(poly_loss, poly_loss_cases, poly_loss_vjp, poly_loss_sized, wrt=(0, 1)),
 ]

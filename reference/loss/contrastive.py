@@ -6,7 +6,7 @@ import numpy as np
 
 from ..activation.softmax import log_softmax
 from ..op import Case, Op
-from .cosine import from_unit, require_rows, unit_vectors
+from .cosine import from_unit, from_unit_dot, require_rows, unit_vectors
 from .reduction import cotangent_of_each, reduced
 
 
@@ -41,6 +41,30 @@ def info_nce_vjp(ybar, y, query, key, *, temperature, reduction):
     return (
         from_unit(np.matmul(similaritybar, two), one, query),
         from_unit(np.matmul(similaritybar.T, one), two, key),
+    )
+
+
+def info_nce_hvp(ybar, dots, y, query, key, *, temperature, reduction):
+    """d simbar_ij = ybar_i p_ij (simdot_ij - sum_k p_ik simdot_ik) / temperature, p the softmax.
+
+    Then through the product of the VJP, whose unit vectors move too.
+    """
+    querydot, keydot = dots
+    one, two = unit_vectors(query), unit_vectors(key)
+    onedot, twodot = from_unit(querydot, one, query), from_unit(keydot, two, key)
+    log_p = log_softmax(np.matmul(one, two.T) / temperature, axis=1)
+    similaritydot = (np.matmul(onedot, two.T) + np.matmul(one, twodot.T)) / temperature
+    share = np.expand_dims(cotangent_of_each(ybar, len(query), reduction) * np.ones_like(query[:, 0]), 1)
+    own, p = np.arange(len(query))[:, None] == np.arange(len(key)), np.exp(log_p)
+    bar = share * np.where(own, np.expm1(log_p), p) / temperature
+    bardot = share * p * (similaritydot - np.sum(p * similaritydot, axis=1, keepdims=True)) / temperature
+    to_one, to_two = (
+        np.matmul(bardot, two) + np.matmul(bar, twodot),
+        np.matmul(bardot.T, one) + np.matmul(bar.T, onedot),
+    )
+    return (
+        from_unit_dot(np.matmul(bar, two), to_one, one, query, querydot),
+        from_unit_dot(np.matmul(bar.T, one), to_two, two, key, keydot),
     )
 
 
@@ -91,6 +115,30 @@ def ntxent_vjp(ybar, y, embeddings, labels, *, temperature):
     similaritybar = ybar * (own + np.sum(shares, axis=1)) / np.sum(np.where(pairs, np.ones_like(own), 0)) / temperature
     unit = unit_vectors(embeddings)
     return (from_unit(np.matmul(similaritybar + similaritybar.T, unit), unit, embeddings),)
+
+
+def ntxent_hvp(ybar, dots, y, embeddings, labels, *, temperature):
+    """q_ij and q_ijk are a softmax for each pair: each moves by itself times (its simdot - the mean simdot of its sum).
+
+    Then as in the VJP, through similarities whose both unit vectors move.
+    """
+    (dot,) = dots
+    similarity, pairs, others = _compared(embeddings, labels, temperature)
+    unit = unit_vectors(embeddings)
+    unitdot = from_unit(dot, unit, embeddings)
+    product = np.matmul(unitdot, unit.T)
+    similaritydot = (product + product.T) / temperature
+    total = _contrast(similarity, others)
+    own = np.where(pairs, np.exp(similarity - total), 0)
+    shares = np.where(pairs[:, :, None] & others[:, None, :], np.exp(similarity[:, None, :] - total[:, :, None]), 0)
+    totaldot = own * similaritydot + np.sum(shares * similaritydot[:, None, :], axis=2)
+    scale = ybar / np.sum(np.where(pairs, np.ones_like(own), 0)) / temperature
+    bar = scale * (np.where(pairs, np.expm1(similarity - total), 0) + np.sum(shares, axis=1))
+    moved = np.sum(shares * (similaritydot[:, None, :] - totaldot[:, :, None]), axis=1)
+    bardot = scale * (own * (similaritydot - totaldot) + moved)
+    both, bothdot = bar + bar.T, bardot + bardot.T
+    unitbardot = np.matmul(bothdot, unit) + np.matmul(both, unitdot)
+    return (from_unit_dot(np.matmul(both, unit), unitbardot, unit, embeddings, dot),)
 
 
 def ntxent_cases(rng):

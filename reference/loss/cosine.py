@@ -39,6 +39,15 @@ def cosine_embedding_vjp(ybar, y, input1, input2, target, *, margin, reduction):
     return slope * one, slope * two
 
 
+def cosine_embedding_hvp(ybar, dots, y, input1, input2, target, *, margin, reduction):
+    """-+ybar times the change of the cosine's derivatives: (b - a cos) / |input1| moves with both inputs."""
+    share = cotangent_of_each(ybar, len(input1), reduction)
+    beyond = cosine(input1, input2) > margin
+    slope = np.where(target > 0, -share, np.where(beyond, share, 0))[:, None]
+    one, two = cosine_hvp(dots, input1, input2)
+    return slope * one, slope * two
+
+
 def cosine_embedding_cases(rng):
     def pair(margin, n, d):
         """Long vectors, and others at angles whose cosines are well beyond the margin, and well within.
@@ -96,6 +105,13 @@ def cosine_vjp(a, b):
     return from_unit(unit_vectors(b), unit_vectors(a), a), from_unit(unit_vectors(a), unit_vectors(b), b)
 
 
+def cosine_hvp(dots, a, b):
+    """How cosine_vjp moves along tangents of a and b."""
+    u, v = unit_vectors(a), unit_vectors(b)
+    udot, vdot = from_unit(dots[0], u, a), from_unit(dots[1], v, b)
+    return from_unit_dot(v, vdot, u, a, dots[0]), from_unit_dot(u, udot, v, b, dots[1])
+
+
 def unit_vectors(x):
     return x / norm(x, ord=2, axis=1, keepdims=True)
 
@@ -103,6 +119,15 @@ def unit_vectors(x):
 def from_unit(ubar, u, x):
     """The cotangent of x from that of u = x / |x|."""
     return (ubar - u * np.sum(u * ubar, axis=1, keepdims=True)) / norm(x, ord=2, axis=1, keepdims=True)
+
+
+def from_unit_dot(ubar, ubardot, u, x, xdot):
+    """How from_unit moves: udot = from_unit(xdot), for the projection is symmetric, and |x| moves by u.xdot."""
+    udot, xbar = from_unit(xdot, u, x), from_unit(ubar, u, x)
+    along, alongdot, stretched = (np.sum(t, axis=1, keepdims=True) for t in (u * ubar, udot * ubar, u * xdot))
+    return from_unit(ubardot, u, x) - (u * alongdot + udot * along + xbar * stretched) / norm(
+        x, ord=2, axis=1, keepdims=True
+    )
 
 
 OPS = [

@@ -45,6 +45,20 @@ def kl_div_vjp(ybar, y, input, target, *, reduction, log_target):
     return -share * target, share * (np.log(target) - input + 1)
 
 
+def kl_div_hvp(ybar, dots, y, input, target, *, reduction, log_target):
+    """d inputbar = -ybar pdot, d targetbar = ybar (pdot / p - inputdot): input alone has no curvature, only with p.
+
+    Where log p is given, pdot = p targetdot, and d targetbar = ybar p ((log p - input + 2) targetdot - inputdot).
+    """
+    inputdot, targetdot = dots
+    divisor = input.shape[0] if reduction == "batchmean" else input.size
+    share = cotangent_of_each(ybar, divisor, reduction)
+    if log_target:
+        p = np.exp(target)
+        return -share * p * targetdot, share * p * ((target - input + 2) * targetdot - inputdot)
+    return -share * targetdot, share * (targetdot / target - inputdot)
+
+
 def kl_div_cases(rng):
     def ask(reduction, log_target=False):
         return {"reduction": reduction, "log_target": log_target}
@@ -96,6 +110,13 @@ def generalized_kl_div_vjp(ybar, y, input, target, *, reduction):
     """inputbar = ybar (q - p), targetbar = ybar (log p - input): the derivative of p log p - p is log p."""
     share = cotangent_of_each(ybar, input.size, reduction)
     return share * (np.exp(input) - target), share * (np.log(target) - input)
+
+
+def generalized_kl_div_hvp(ybar, dots, y, input, target, *, reduction):
+    """d inputbar = ybar (q inputdot - pdot), d targetbar = ybar (pdot / p - inputdot), with q = exp(input)."""
+    inputdot, targetdot = dots
+    share = cotangent_of_each(ybar, input.size, reduction)
+    return share * (np.exp(input) * inputdot - targetdot), share * (targetdot / target - inputdot)
 
 
 def generalized_kl_div_cases(rng):

@@ -39,6 +39,14 @@ def poisson_nll_vjp(ybar, y, input, target, *, log_input, full, eps, reduction):
     return (share * (np.exp(input) - target if log_input else 1 - target / (input + eps)),)
 
 
+def poisson_nll_hvp(ybar, dots, y, input, target, *, log_input, full, eps, reduction):
+    """d inputbar = ybar exp(input) inputdot, or ybar target / (input + eps)^2 inputdot of the rate itself."""
+    (inputdot,) = dots
+    share = cotangent_of_each(ybar, input.size, reduction)
+    rate = input + eps
+    return (share * inputdot * (np.exp(input) if log_input else target / (rate * rate)),)
+
+
 def poisson_nll_cases(rng):
     def ask(reduction, log_input, full, eps=1e-8):
         return {"log_input": log_input, "full": full, "eps": eps, "reduction": reduction}
@@ -93,6 +101,24 @@ def gaussian_nll_vjp(ybar, y, input, target, var, *, full, eps, reduction):
     v, residual = np.maximum(given, eps), input - target
     inputbar = share * residual / v
     each = np.where(given > eps, share * (v - residual * residual) / (2 * v * v), 0)
+    if var.shape != input.shape:
+        each = np.reshape(np.sum(each, axis=-1), var.shape)
+    return inputbar, -inputbar, each
+
+
+def gaussian_nll_hvp(ybar, dots, y, input, target, var, *, full, eps, reduction):
+    """d inputbar = ybar (rdot - r vdot / v) / v, d varbar = ybar ((r^2 / v - 1/2) vdot - r rdot) / v^2 where var > eps.
+
+    r the residual; d targetbar = -d inputbar. Where var <= eps, v does not move, and d varbar is 0.
+    """
+    inputdot, targetdot, vardot = dots
+    share = cotangent_of_each(ybar, input.size, reduction)
+    given = _variances(input, var)
+    v, residual = np.maximum(given, eps), input - target
+    vdot, residualdot = np.where(given > eps, _variances(input, vardot), 0), inputdot - targetdot
+    inputbar = share * (residualdot - residual / v * vdot) / v
+    bend = (residual * residual / v - np.full_like(v, 1) / 2) * vdot - residual * residualdot
+    each = np.where(given > eps, share * bend / (v * v), 0)
     if var.shape != input.shape:
         each = np.reshape(np.sum(each, axis=-1), var.shape)
     return inputbar, -inputbar, each
@@ -157,6 +183,21 @@ def focal_vjp(ybar, y, input, target, *, alpha, gamma, reduction):
     missed = _missed(input, target)
     steeper = gamma * missed ** (gamma - 1) * (1 - 2 * target) * up * down * _cost(input, target)
     return (share * (missed**gamma * ((1 - target) * up - target * down) + steeper),)
+
+
+def focal_hvp(ybar, dots, y, input, target, *, alpha, gamma, reduction):
+    """d inputbar = ybar alpha_t (m^g c'' + 2 g m^(g-1) m' c' + g m^(g-2) ((g - 1) m'^2 + m m'') c) inputdot, g = gamma.
+
+    c the cost and m = 1 - p_t as in the VJP: c'' = s(x) s(-x), m' = (1 - 2 target) c'' and m'' = -m' tanh(x / 2).
+    """
+    (inputdot,) = dots
+    share = cotangent_of_each(ybar, input.size, reduction) * _balance(target, alpha) * inputdot
+    up, down, missed = sigmoid(input), sigmoid(-input), _missed(input, target)
+    cost, costdot = _cost(input, target), (1 - target) * up - target * down
+    misseddot = (1 - 2 * target) * up * down
+    bend = (gamma - 1) * misseddot * misseddot - missed * misseddot * np.tanh(input / 2)
+    steeper = 2 * gamma * missed ** (gamma - 1) * misseddot * costdot + gamma * missed ** (gamma - 2) * bend * cost
+    return (share * (missed**gamma * up * down + steeper),)
 
 
 def focal_cases(rng):

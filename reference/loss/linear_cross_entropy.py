@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..op import Case, Op
-from .classification import cross_entropy, cross_entropy_vjp
+from .classification import cross_entropy, cross_entropy_hvp, cross_entropy_vjp
 
 
 def linear_cross_entropy(
@@ -39,6 +39,24 @@ def linear_cross_entropy_vjp(
     logitsbar, targetbar = cross_entropy_vjp(ybar, y, logits, target, weight, **how)
     biasbar = None if linear_bias is None else np.sum(logitsbar, axis=0)
     return np.matmul(logitsbar, linear_weight), np.matmul(logitsbar.T, input), biasbar, targetbar
+
+
+def linear_cross_entropy_hvp(
+    ybar, dots, y, input, linear_weight, linear_bias, target, weight, *, reduction, ignore_index, label_smoothing
+):
+    """d logitsbar is that of the cross-entropy, for logitsdot = inputdot weight^T + input weightdot^T + biasdot.
+
+    Then the products of the VJP: each of them has two factors that move.
+    """
+    inputdot, weightdot, biasdot, targetdot = dots
+    logits = _logits(input, linear_weight, linear_bias)
+    how = {"reduction": reduction, "ignore_index": ignore_index, "label_smoothing": label_smoothing}
+    logitsdot = np.matmul(inputdot, linear_weight.T) + _logits(input, weightdot, biasdot)
+    logitsbar, _ = cross_entropy_vjp(ybar, y, logits, target, weight, **how)
+    moved, targetbar = cross_entropy_hvp(ybar, (logitsdot, targetdot), y, logits, target, weight, **how)
+    biasbar = None if linear_bias is None else np.sum(moved, axis=0)
+    inputbar = np.matmul(moved, linear_weight) + np.matmul(logitsbar, weightdot)
+    return inputbar, np.matmul(moved.T, input) + np.matmul(logitsbar.T, inputdot), biasbar, targetbar
 
 
 def linear_cross_entropy_cases(rng):

@@ -66,6 +66,14 @@ def soft_margin_vjp(ybar, y, input, target, *, reduction):
     return (-share * target * sigmoid(-target * input),)
 
 
+def soft_margin_hvp(ybar, dots, y, input, target, *, reduction):
+    """d inputbar = ybar target^2 s(target input) s(-target input) inputdot, s the sigmoid."""
+    (inputdot,) = dots
+    share = cotangent_of_each(ybar, input.size, reduction)
+    z = target * input
+    return (share * target * target * sigmoid(z) * sigmoid(-z) * inputdot,)
+
+
 def soft_margin_cases(rng):
     yield Case("mean", _scores(rng, 0.0, 3, 5), {"reduction": "mean"})
     yield Case("sum", _scores(rng, 0.0, 4), {"reduction": "sum"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..activation.sigmoidal import sigmoid
 from ..op import Case, Op
 from .reduction import cotangent_of_each, reduced, refused_and_empty_cases, require_shapes, some_equal
 
@@ -26,6 +27,13 @@ def mse(input, target, *, reduction):
 def mse_vjp(ybar, y, input, target, *, reduction):
     """inputbar = 2 ybar (input - target), targetbar = -inputbar: only the difference counts."""
     inputbar = 2 * cotangent_of_each(ybar, input.size, reduction) * (input - target)
+    return inputbar, -inputbar
+
+
+def mse_hvp(ybar, dots, y, input, target, *, reduction):
+    """d inputbar = 2 ybar (inputdot - targetdot), d targetbar = -d inputbar: the same wherever the prediction is."""
+    inputdot, targetdot = dots
+    inputbar = 2 * cotangent_of_each(ybar, input.size, reduction) * (inputdot - targetdot)
     return inputbar, -inputbar
 
 
@@ -117,6 +125,14 @@ def huber_vjp(ybar, y, input, target, *, delta, reduction):
     return inputbar, -inputbar
 
 
+def huber_hvp(ybar, dots, y, input, target, *, delta, reduction):
+    """d inputbar = ybar (inputdot - targetdot) on the parabola, 0 on the lines; d targetbar = -d inputbar."""
+    inputdot, targetdot = dots
+    share = cotangent_of_each(ybar, input.size, reduction)
+    inputbar = np.where(np.abs(input - target) < delta, share * (inputdot - targetdot), 0)
+    return inputbar, -inputbar
+
+
 def huber_cases(rng):
     yield Case("mean", _both_sides(rng, 0.7, 3, 5), {"delta": 0.7, "reduction": "mean"})
     yield Case("sum", _both_sides(rng, 1.3, 7), {"delta": 1.3, "reduction": "sum"})
@@ -168,6 +184,16 @@ def smooth_l1_vjp(ybar, y, input, target, *, beta, reduction):
     return inputbar, -inputbar
 
 
+def smooth_l1_hvp(ybar, dots, y, input, target, *, beta, reduction):
+    """d inputbar = ybar (inputdot - targetdot) / beta on the parabola, 0 on the lines; d targetbar = -d inputbar."""
+    if beta == 0:
+        return np.zeros_like(input), np.zeros_like(input)
+    inputdot, targetdot = dots
+    share = cotangent_of_each(ybar, input.size, reduction)
+    inputbar = np.where(np.abs(input - target) < beta, share * (inputdot - targetdot) / beta, 0)
+    return inputbar, -inputbar
+
+
 def smooth_l1_cases(rng):
     yield Case("mean", _both_sides(rng, 0.7, 4, 3), {"beta": 0.7, "reduction": "mean"})
     yield Case("sum", some_equal(*_both_sides(rng, 2.6, 3, 5)), {"beta": 2.6, "reduction": "sum"})
@@ -212,6 +238,18 @@ def log_cosh(input, target, *, reduction):
 def log_cosh_vjp(ybar, y, input, target, *, reduction):
     """inputbar = ybar tanh(input - target), targetbar = -inputbar: (log cosh)' = sinh / cosh."""
     inputbar = cotangent_of_each(ybar, input.size, reduction) * np.tanh(input - target)
+    return inputbar, -inputbar
+
+
+def log_cosh_hvp(ybar, dots, y, input, target, *, reduction):
+    """d inputbar = ybar (inputdot - targetdot) / cosh(r)^2, r the residual.
+
+    1 / cosh(r)^2 = 4 s(2r) s(-2r), s the sigmoid: cosh overflows. d targetbar = -d inputbar.
+    """
+    inputdot, targetdot = dots
+    r = input - target
+    share = cotangent_of_each(ybar, input.size, reduction)
+    inputbar = 4 * share * sigmoid(2 * r) * sigmoid(-2 * r) * (inputdot - targetdot)
     return inputbar, -inputbar
 
 

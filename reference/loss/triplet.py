@@ -6,7 +6,7 @@ import numpy as np
 
 from ..linear.length import norm, norm_vjp
 from ..op import Case, Op
-from .cosine import cosine, cosine_vjp, require_rows
+from .cosine import cosine, cosine_hvp, cosine_vjp, require_rows
 from .reduction import cotangent_of_each, reduced
 
 
@@ -35,17 +35,42 @@ def triplet_margin_vjp(ybar, y, anchor, positive, negative, *, margin, p, eps, s
     anchorbar = positive's vbar + negative's, positivebar = -positive's vbar, negativebar = -negative's. Swapped, the
     negative's vbar goes to the positive instead of the anchor.
     """
+    vs, distances, bars = _distances_bar(ybar, anchor, positive, negative, margin, p, eps, swap, reduction)
+    bars = [
+        norm_vjp(bar, d, v, ord=p, axis=1, keepdims=False)[0] for bar, d, v in zip(bars, distances, vs, strict=True)
+    ]
+    return bars[0] + bars[1], bars[2] - bars[0], -bars[1] - bars[2]
+
+
+def _distances_bar(ybar, anchor, positive, negative, margin, p, eps, swap, reduction):
+    """The three differences, their lengths and the cotangents of these."""
     vs = _differences(anchor, positive, negative, eps)
     near, far, other = (_distance(v, p) for v in vs)
     swapped = other < far if swap else np.arange(len(anchor)) < 0
     active = margin + near - np.where(swapped, other, far) > 0
     share = np.where(active, cotangent_of_each(ybar, len(anchor), reduction), 0)
-    cotangents = share, np.where(swapped, 0, -share), np.where(swapped, -share, 0)
-    bars = [
-        norm_vjp(bar, d, v, ord=p, axis=1, keepdims=False)[0]
-        for bar, d, v in zip(cotangents, (near, far, other), vs, strict=True)
-    ]
+    return vs, (near, far, other), (share, np.where(swapped, 0, -share), np.where(swapped, -share, 0))
+
+
+def triplet_margin_hvp(ybar, dots, y, anchor, positive, negative, *, margin, p, eps, swap, reduction):
+    """The slopes u = sign(v) (|v| / d)^(p - 1) of a distance d move by (p - 1) ((|v| / d)^(p - 2) vdot - u u.vdot) / d.
+
+    Along v itself they do not move. For p = 1 the distance is made of straight lines, and has no curvature.
+    """
+    vs, distances, bars = _distances_bar(ybar, anchor, positive, negative, margin, p, eps, swap, reduction)
+    at, near, far = dots
+    vdots = _differences(at, near, far, 0)
+    bars = [_slope_dot(*each, p) for each in zip(bars, distances, vs, vdots, strict=True)]
     return bars[0] + bars[1], bars[2] - bars[0], -bars[1] - bars[2]
+
+
+def _slope_dot(bar, d, v, vdot, p):
+    if p == 1:
+        return np.zeros_like(v)
+    scaled = np.abs(v) / d[:, None]
+    slope = np.sign(v) * scaled ** (p - 1)
+    along = np.sum(slope * vdot, axis=1, keepdims=True)
+    return (bar / d)[:, None] * (p - 1) * (scaled ** (p - 2) * vdot - slope * along)
 
 
 def triplet_margin_cases(rng):
@@ -103,7 +128,7 @@ def triplet_margin_with_distance_vjp(ybar, y, anchor, positive, negative, *, dis
 
     Only where the loss is positive; swapped, the negative's distance is that to the positive.
     """
-    d, d_vjp = _choice(distance)
+    d, d_vjp, _ = _choice(distance)
     near, far, other = d(anchor, positive), d(anchor, negative), d(positive, negative)
     swapped = other < far if swap else np.arange(len(anchor)) < 0
     active = margin + near - np.where(swapped, other, far) > 0
@@ -111,6 +136,23 @@ def triplet_margin_with_distance_vjp(ybar, y, anchor, positive, negative, *, dis
     near_a, near_p = d_vjp(anchor, positive)
     far_a, far_n = d_vjp(anchor, negative)
     other_p, other_n = d_vjp(positive, negative)
+    swapped = swapped[:, None]
+    anchorbar = share * (near_a - np.where(swapped, 0, far_a))
+    positivebar = share * (near_p - np.where(swapped, other_p, 0))
+    return anchorbar, positivebar, -share * np.where(swapped, other_n, far_n)
+
+
+def triplet_margin_with_distance_hvp(ybar, dots, y, anchor, positive, negative, *, distance, margin, swap, reduction):
+    """As the VJP, with the change of each distance's derivatives along the tangents of its two ends."""
+    d, _, d_hvp = _choice(distance)
+    near, far, other = d(anchor, positive), d(anchor, negative), d(positive, negative)
+    swapped = other < far if swap else np.arange(len(anchor)) < 0
+    active = margin + near - np.where(swapped, other, far) > 0
+    share = np.where(active, cotangent_of_each(ybar, len(anchor), reduction), 0)[:, None]
+    anchordot, positivedot, negativedot = dots
+    near_a, near_p = d_hvp((anchordot, positivedot), anchor, positive)
+    far_a, far_n = d_hvp((anchordot, negativedot), anchor, negative)
+    other_p, other_n = d_hvp((positivedot, negativedot), positive, negative)
     swapped = swapped[:, None]
     anchorbar = share * (near_a - np.where(swapped, 0, far_a))
     positivebar = share * (near_p - np.where(swapped, other_p, 0))
@@ -156,8 +198,11 @@ def _distance(v, p):
 
 
 def _choice(distance):
-    """A distance of rows, and its derivatives by both."""
-    table = {"cosine": (_cosine_distance, _cosine_distance_vjp), "squared": (_squared, _squared_vjp)}
+    """A distance of rows, its derivatives by both, and how these move."""
+    table = {
+        "cosine": (_cosine_distance, _cosine_distance_vjp, _cosine_distance_hvp),
+        "squared": (_squared, _squared_vjp, _squared_hvp),
+    }
     if distance not in table:
         raise ValueError(f"distance: got {distance!r}, want one of {', '.join(table)}")
     return table[distance]
@@ -171,12 +216,21 @@ def _squared_vjp(a, b):
     return 2 * (a - b), 2 * (b - a)
 
 
+def _squared_hvp(dots, a, b):
+    return _squared_vjp(*dots)
+
+
 def _cosine_distance(a, b):
     return 1 - cosine(a, b)
 
 
 def _cosine_distance_vjp(a, b):
     one, two = cosine_vjp(a, b)
+    return -one, -two
+
+
+def _cosine_distance_hvp(dots, a, b):
+    one, two = cosine_hvp(dots, a, b)
     return -one, -two
 
 

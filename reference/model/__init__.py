@@ -15,6 +15,7 @@ from . import (
     mlp,
     recurrent,
     residual,
+    training,
     transformer,
     vae,
 )
@@ -24,6 +25,7 @@ OPS = [
     *logistic_regression.OPS,
     *mlp.OPS,
     *jacobian.OPS,
+    *training.OPS,
     *cnn.OPS,
     *residual.OPS,
     *recurrent.OPS,

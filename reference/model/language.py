@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from ..linear.products import matmul_vjp
-from ..loss.classification import cross_entropy, cross_entropy_vjp
+from ..loss.next_token import next_token_loss, next_token_loss_vjp
 from ..norm.layer import layer_norm, layer_norm_vjp
 from ..op import Case, Op
 from ..sequence.embedding import embedding, embedding_vjp
-from .mlp import LABELS
 from .transformer import block_names, block_theta, blocks_cotangents, blocks_values, require_blocks
 
 
@@ -103,7 +102,7 @@ def character_model_loss(tokens, table, positions, *theta, num_heads, eps):
 def character_model_loss_values(tokens, table, positions, *theta, num_heads, eps):
     """The values of the model that reads all but the last character, and the loss."""
     values = character_model_values(tokens[:, :-1], table, positions, *theta, num_heads=num_heads, eps=eps)
-    return {**values, "loss": cross_entropy(_rows(values["y"]), np.ravel(tokens[:, 1:]), None, **LABELS)}
+    return {**values, "loss": next_token_loss(values["y"], tokens)}
 
 
 def character_model_loss_vjp(ybar, y, tokens, table, positions, *theta, num_heads, eps):
@@ -116,14 +115,9 @@ def character_model_loss_vjp(ybar, y, tokens, table, positions, *theta, num_head
 
 def character_model_loss_cotangents(ybar, values, tokens, table, positions, *theta, num_heads, eps):
     """The loss hands ybar (softmax(y) - onehot(next)) / (N T) to the model, which does the rest."""
-    logits = values["y"]
-    rowsbar, _ = cross_entropy_vjp(ybar, values["loss"], _rows(logits), np.ravel(tokens[:, 1:]), None, **LABELS)
-    logitsbar, args = np.reshape(rowsbar, logits.shape), (tokens[:, :-1], table, positions, *theta)
+    logitsbar, _ = next_token_loss_vjp(ybar, values["loss"], values["y"], tokens)
+    args = (tokens[:, :-1], table, positions, *theta)
     return {"loss": ybar, **character_model_cotangents(logitsbar, values, *args, num_heads=num_heads, eps=eps)}
-
-
-def _rows(logits):
-    return np.reshape(logits, (-1, logits.shape[-1]))
 
 
 def character_model_loss_cases(rng):

@@ -44,7 +44,7 @@ def transformer_block_values(
     """n1 normalised; q, k, v (N, H, T, d); p the weights (N, H, T, T); r what is read; a; n2 normalised; z; h; y."""
     n1 = layer_norm(x, gamma1, beta1, eps=eps)
     q, k, v = (split_heads(n1 @ w, num_heads) for w in (w_q, w_k, w_v))
-    p = attention_weights(q, k, None, causal, None)
+    p = attention_weights(q, k, None, causal=causal, scale=None)
     r = joined_heads(p @ v)
     a = x + r @ w_o
     n2 = layer_norm(a, gamma2, beta2, eps=eps)
@@ -76,7 +76,7 @@ def transformer_block_cotangents(
     abar = ybar + through
     rbar, w_obar = matmul_vjp(abar, None, r, w_o)
     pbar, vbar = matmul_vjp(split_heads(rbar, num_heads), None, p, v)
-    qbar, kbar, _ = attention_weights_vjp(pbar, p, q, k, None, None)
+    qbar, kbar, _ = attention_weights_vjp(pbar, p, q, k, None, causal=causal, scale=None)
     (n1_q, w_qbar), (n1_k, w_kbar), (n1_v, w_vbar) = (
         matmul_vjp(joined_heads(bar), None, n1, w) for bar, w in ((qbar, w_q), (kbar, w_k), (vbar, w_v))
     )

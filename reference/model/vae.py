@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..activation.sigmoidal import tanh, tanh_vjp
+from ..distribution.sampling import reparameterize, reparameterize_vjp
+from ..divergence.continuous import kl_standard_normal, kl_standard_normal_vjp
 from ..linear.layer import linear, linear_vjp
 from ..loss.binary import binary_cross_entropy_with_logits, binary_cross_entropy_with_logits_vjp
 from ..op import Case, Op
@@ -44,7 +46,7 @@ def vae_values(x, noise, *theta):
     if not noise.shape == mu.shape == logvar.shape:
         raise ValueError(f"noise {noise.shape}, mu {mu.shape} and logvar {logvar.shape} must have one shape")
     std = np.exp(logvar / 2)
-    z = mu + std * noise
+    z = reparameterize(noise, mu, std)
     a2 = linear(z, w4, b4)
     h2 = tanh(a2)
     encoded = {"a1": a1, "h1": h1, "mu": mu, "logvar": logvar, "std": std, "z": z}
@@ -76,15 +78,15 @@ def _encoder_cotangents(zbar, mubar, logvarbar, values, x, noise, theta):
     """``mubar`` and ``logvarbar`` are what mu and logvar have got from elsewhere than z."""
     w1, b1, w2, b2, w3, b3, *_ = theta
     a1, h1, mu, logvar, std = (values[name] for name in ("a1", "h1", "mu", "logvar", "std"))
-    stdbar = zbar * noise
-    mubar, logvarbar = zbar + mubar, stdbar * std / 2 + logvarbar
+    noisebar, by_sample, stdbar = reparameterize_vjp(zbar, values["z"], noise, mu, std)
+    mubar, logvarbar = by_sample + mubar, stdbar * std / 2 + logvarbar
     by_mu, w2bar, b2bar = linear_vjp(mubar, mu, h1, w2, b2)
     by_logvar, w3bar, b3bar = linear_vjp(logvarbar, logvar, h1, w3, b3)
     h1bar = by_mu + by_logvar
     (a1bar,) = tanh_vjp(h1bar, h1, a1)
     xbar, w1bar, b1bar = linear_vjp(a1bar, a1, x, w1, b1)
     return {
-        "noise": zbar * std,
+        "noise": noisebar,
         "std": stdbar,
         "logvar": logvarbar,
         "b3": b3bar,
@@ -132,7 +134,7 @@ def vae_loss_values(x, noise, *theta):
     """Those of vae; for each row the reconstruction's cost and the divergence kl; the loss."""
     values = vae_values(x, noise, *theta)
     reconstruction = np.sum(binary_cross_entropy_with_logits(values["y"], x, None, None, reduction="none"), axis=1)
-    kl = np.sum(values["mu"] ** 2 + np.expm1(values["logvar"]) - values["logvar"], axis=1) / 2
+    kl = kl_standard_normal(values["mu"], values["logvar"])
     return values | {"reconstruction": reconstruction, "kl": kl, "loss": np.mean(reconstruction + kl)}
 
 
@@ -152,7 +154,7 @@ def vae_loss_cotangents(ybar, values, x, noise, *theta):
     pixelbar = np.broadcast_to(rowbar[:, None], y.shape)
     answersbar, targetbar = binary_cross_entropy_with_logits_vjp(pixelbar, None, y, x, None, None, reduction="none")
     bars = {"loss": ybar, "kl": rowbar, "reconstruction": rowbar} | _decoder_cotangents(answersbar, values, theta)
-    mubar, logvarbar = rowbar[:, None] * mu, rowbar[:, None] * np.expm1(logvar) / 2
+    mubar, logvarbar = kl_standard_normal_vjp(rowbar, values["kl"], mu, logvar)
     bars |= _encoder_cotangents(bars["z"], mubar, logvarbar, values, x, noise, theta)
     return bars | {"x": bars["x"] + targetbar}
 

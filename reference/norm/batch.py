@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..op import Case, Op
-from .moments import moments_over, normalize_vjp, per_channel, random_batch, require_channels
+from .moments import moments_over, normalize_hvp, normalize_vjp, per_channel, random_batch, require_channels
 
 
 def batch_norm(x, gamma, beta, *, eps):
@@ -42,6 +42,20 @@ def batch_norm_vjp(ybar, y, x, gamma, beta, *, eps):
     xhat = (x - mean) / std
     xbar = normalize_vjp(per_channel(gamma, x) * ybar, xhat, std, axes)
     return xbar, np.sum(ybar * xhat, axis=axes), np.sum(ybar, axis=axes)
+
+
+def batch_norm_hvp(ybar, dots, y, x, gamma, beta, *, eps):
+    """xbardot as in ``normalize_hvp``, since g = gamma ybar moves by gammadot ybar; gammabardot = sum(ybar xhatdot).
+
+    beta moves nothing, and betabar does not move.
+    """
+    xdot, gammadot, _ = dots
+    axes = _all_but_channels(x)
+    mean, var = moments_over(x, axes)
+    std = np.sqrt(var + eps)
+    g, gdot = per_channel(gamma, x) * ybar, per_channel(gammadot, x) * ybar
+    xbardot, xhatdot = normalize_hvp(g, gdot, xdot, (x - mean) / std, std, axes)
+    return xbardot, np.sum(ybar * xhatdot, axis=axes), np.zeros_like(beta)
 
 
 def batch_norm_cases(rng):
@@ -103,6 +117,28 @@ def batch_norm_inference_vjp(ybar, y, x, gamma, beta, running_mean, running_var,
     )
 
 
+def batch_norm_inference_hvp(ybar, dots, y, x, gamma, beta, running_mean, running_var, *, eps):
+    """Each product of the VJP by the product rule, with stddot = vardot / (2 std).
+
+    xhatdot = (xdot - meandot - xhat stddot) / std, and xbardot = (gammadot ybar - xbar stddot) / std.
+    """
+    xdot, gammadot, _, meandot, vardot = dots
+    axes = _all_but_channels(x)
+    std = np.sqrt(per_channel(running_var, x) + eps)
+    xhat = (x - per_channel(running_mean, x)) / std
+    xbar = per_channel(gamma, x) * ybar / std
+    growth = per_channel(vardot, x) / (2 * std * std)  # stddot / std
+    xhatdot = (xdot - per_channel(meandot, x)) / std - xhat * growth
+    xbardot = per_channel(gammadot, x) * ybar / std - xbar * growth
+    return (
+        xbardot,
+        np.sum(ybar * xhatdot, axis=axes),
+        np.zeros_like(beta),
+        -np.sum(xbardot, axis=axes),
+        -np.sum((xbardot * xhat + xbar * xhatdot - xbar * xhat * growth) / (2 * std), axis=axes),
+    )
+
+
 def batch_norm_inference_cases(rng):
     yield Case("rows", _trained(rng, (5, 3)), {"eps": 1e-5})
     yield Case("images", _trained(rng, (3, 2, 5, 4)), {"eps": 1e-3}, half=False)
@@ -150,6 +186,13 @@ def batch_norm_running_vjp(ybar, y, x, running_mean, running_var, *, momentum):
     return xbar, (1 - momentum) * meanbar, (1 - momentum) * varbar
 
 
+def batch_norm_running_hvp(ybar, dots, y, x, running_mean, running_var, *, momentum):
+    """xbardot = momentum varbar 2 (xdot - mean(xdot)) / (n - 1): only the variance bends, and only in x."""
+    xdot, (_, varbar) = dots[0], ybar
+    xbardot = batch_statistics_vjp((np.zeros_like(varbar), momentum * varbar), xdot)
+    return xbardot, np.zeros_like(running_mean), np.zeros_like(running_var)
+
+
 def batch_norm_running_cases(rng):
     yield Case("rows", _running(rng, (7, 3)), {"momentum": 0.1})
     yield Case("images", _running(rng, (3, 2, 5, 4)), {"momentum": 0.3})
@@ -188,6 +231,13 @@ def batch_statistics_vjp(ybar, x):
     return per_channel(meanbar, x) / n + per_channel(varbar, x) * 2 * (x - mean) / (n - 1)
 
 
+def batch_statistics_jvp(xdot, x):
+    """meandot = sum(xdot)/n and vardot = 2 sum((x - mean) xdot)/(n - 1), as sum(x - mean) = 0."""
+    axes = _all_but_channels(x)
+    centred = x - np.mean(x, axis=axes, keepdims=True)
+    return np.mean(xdot, axis=axes), 2 * np.sum(centred * xdot, axis=axes) / (_values_of_a_channel(x) - 1)
+
+
 def _all_but_channels(x):
     return tuple(axis for axis in range(x.ndim) if axis != 1)
 
@@ -212,13 +262,20 @@ def _running(rng, shape, *, shift=0.0):
 
 
 OPS = [
-    Op(batch_norm, batch_norm_cases, batch_norm_vjp, batch_norm_sized, half=True),
+    Op(batch_norm, batch_norm_cases, batch_norm_vjp, batch_norm_sized, hvp=batch_norm_hvp, half=True),
     Op(
         batch_norm_inference,
         batch_norm_inference_cases,
         batch_norm_inference_vjp,
         batch_norm_inference_sized,
+        hvp=batch_norm_inference_hvp,
         half=True,
     ),
-    Op(batch_norm_running, batch_norm_running_cases, batch_norm_running_vjp, batch_norm_running_sized),
+    Op(
+        batch_norm_running,
+        batch_norm_running_cases,
+        batch_norm_running_vjp,
+        batch_norm_running_sized,
+        hvp=batch_norm_running_hvp,
+    ),
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..op import Case, Op
-from .moments import moments_over, normalize_vjp, per_channel, random_batch, require_channels
+from .moments import moments_over, normalize_hvp, normalize_vjp, per_channel, random_batch, require_channels
 
 
 def group_norm(x, gamma, beta, *, num_groups, eps):
@@ -40,6 +40,18 @@ def group_norm_vjp(ybar, y, x, gamma, beta, *, num_groups, eps):
     g = _grouped(per_channel(gamma, x) * ybar, num_groups)
     xbar = np.reshape(normalize_vjp(g, xhat, std, -1), x.shape)
     return xbar, *_affine_vjp(ybar, np.reshape(xhat, x.shape))
+
+
+def group_norm_hvp(ybar, dots, y, x, gamma, beta, *, num_groups, eps):
+    """As in batch norm, over each group: g = gamma ybar moves by gammadot ybar, and beta moves nothing."""
+    xdot, gammadot, _ = dots
+    groups = _grouped(x, num_groups)
+    mean, var = moments_over(groups, -1)
+    std = np.sqrt(var + eps)
+    g, gdot = (_grouped(per_channel(v, x) * ybar, num_groups) for v in (gamma, gammadot))
+    moved = normalize_hvp(g, gdot, _grouped(xdot, num_groups), (groups - mean) / std, std, -1)
+    xbardot, xhatdot = (np.reshape(v, x.shape) for v in moved)
+    return xbardot, np.sum(ybar * xhatdot, axis=(0, *range(2, x.ndim))), np.zeros_like(beta)
 
 
 def group_norm_cases(rng):
@@ -94,6 +106,17 @@ def instance_norm_vjp(ybar, y, x, gamma, beta, *, eps):
     return normalize_vjp(per_channel(gamma, x) * ybar, xhat, std, axes), *_affine_vjp(ybar, xhat)
 
 
+def instance_norm_hvp(ybar, dots, y, x, gamma, beta, *, eps):
+    """As in batch norm, over L: g = gamma ybar moves by gammadot ybar, and beta moves nothing."""
+    xdot, gammadot, _ = dots
+    axes = tuple(range(2, x.ndim))
+    mean, var = moments_over(x, axes)
+    std = np.sqrt(var + eps)
+    g, gdot = per_channel(gamma, x) * ybar, per_channel(gammadot, x) * ybar
+    xbardot, xhatdot = normalize_hvp(g, gdot, xdot, (x - mean) / std, std, axes)
+    return xbardot, np.sum(ybar * xhatdot, axis=(0, *axes)), np.zeros_like(beta)
+
+
 def instance_norm_cases(rng):
     yield Case("sequences", random_batch(rng, (2, 3, 5)), {"eps": 1e-3})
     yield Case("images", random_batch(rng, (3, 2, 5, 4), scale=0.5), {"eps": 0.5}, half=False)
@@ -134,6 +157,6 @@ def _require_two_positions(x):
 
 
 OPS = [
-    Op(group_norm, group_norm_cases, group_norm_vjp, group_norm_sized, half=True),
-    Op(instance_norm, instance_norm_cases, instance_norm_vjp, instance_norm_sized, half=True),
+    Op(group_norm, group_norm_cases, group_norm_vjp, group_norm_sized, hvp=group_norm_hvp, half=True),
+    Op(instance_norm, instance_norm_cases, instance_norm_vjp, instance_norm_sized, hvp=instance_norm_hvp, half=True),
 ]

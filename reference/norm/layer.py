@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..op import Case, Op
-from .moments import moments_over, normalize_vjp, random_examples, require_trailing, trailing
+from .moments import moments_over, normalize_hvp, normalize_vjp, random_examples, require_trailing, trailing
 
 
 def layer_norm(x, gamma, beta, *, eps):
@@ -40,6 +40,16 @@ def layer_norm_vjp(ybar, y, x, gamma, beta, *, eps):
     return xbar, np.sum(ybar * xhat, axis=leading), np.sum(ybar, axis=leading)
 
 
+def layer_norm_hvp(ybar, dots, y, x, gamma, beta, *, eps):
+    """As in batch norm, along the axes of gamma: g = gamma ybar moves by gammadot ybar, and beta moves nothing."""
+    xdot, gammadot, _ = dots
+    axes = trailing(gamma)
+    mean, var = moments_over(x, axes)
+    std = np.sqrt(var + eps)
+    xbardot, xhatdot = normalize_hvp(gamma * ybar, gammadot * ybar, xdot, (x - mean) / std, std, axes)
+    return xbardot, np.sum(ybar * xhatdot, axis=tuple(range(x.ndim - gamma.ndim))), np.zeros_like(beta)
+
+
 def layer_norm_cases(rng):
     yield Case("rows", random_examples(rng, (3, 5), 1), {"eps": 1e-5})
     yield Case("one-example", random_examples(rng, (6,), 1), {"eps": 1e-3})
@@ -64,5 +74,5 @@ def layer_norm_sized(rng, n):
 
 
 OPS = [
-    Op(layer_norm, layer_norm_cases, layer_norm_vjp, layer_norm_sized, half=True),
+    Op(layer_norm, layer_norm_cases, layer_norm_vjp, layer_norm_sized, hvp=layer_norm_hvp, half=True),
 ]

@@ -18,6 +18,22 @@ def normalize_vjp(xhatbar, xhat, std, axes):
     return (xhatbar - through_mean - through_var) / std
 
 
+def normalize_hvp(xhatbar, xhatbardot, xdot, xhat, std, axes):
+    """The derivatives of the cotangent of x, and of xhat itself, along xdot and the cotangent's own xhatbardot.
+
+    xhatdot is ``normalize_vjp`` of xdot, for that map is its own adjoint, and stddot = mean(xhat xdot). In
+    xbar = (xhatbar - mean(xhatbar) - xhat mean(xhatbar xhat)) / std every factor moves once.
+    """
+
+    def mean(v):
+        return np.mean(v, axis=axes, keepdims=True)
+
+    xhatdot = normalize_vjp(xdot, xhat, std, axes)
+    xbar = normalize_vjp(xhatbar, xhat, std, axes)
+    moved = xhatdot * mean(xhatbar * xhat) + xhat * mean(xhatbar * xhatdot) + xbar * mean(xhat * xdot)
+    return normalize_vjp(xhatbardot, xhat, std, axes) - moved / std, xhatdot
+
+
 def trailing(gamma):
     return tuple(range(-gamma.ndim, 0))
 

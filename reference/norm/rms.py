@@ -40,6 +40,27 @@ def rms_norm_vjp(ybar, y, x, gamma, *, eps):
     return xbar, np.sum(ybar * xhat, axis=tuple(range(x.ndim - gamma.ndim)))
 
 
+def rms_norm_hvp(ybar, dots, y, x, gamma, *, eps):
+    """xbardot = (gdot - xhat mean(gdot xhat + g xhatdot) - xhatdot mean(g xhat) - xbar rmsdot) / rms.
+
+    It is xbar differentiated factor by factor, with gdot = gammadot ybar, rmsdot = mean(xhat xdot) and
+    xhatdot = (xdot - xhat rmsdot) / rms. gammabardot is the sum of ybar xhatdot.
+    """
+    xdot, gammadot = dots
+    axes = trailing(gamma)
+
+    def mean(v):
+        return np.mean(v, axis=axes, keepdims=True)
+
+    rms = np.sqrt(mean_square(x, axes) + eps)
+    xhat, g, gdot = x / rms, gamma * ybar, gammadot * ybar
+    rmsdot = mean(xhat * xdot)
+    xhatdot = (xdot - xhat * rmsdot) / rms
+    xbar = (g - xhat * mean(g * xhat)) / rms
+    xbardot = (gdot - xhat * mean(gdot * xhat + g * xhatdot) - xhatdot * mean(g * xhat) - xbar * rmsdot) / rms
+    return xbardot, np.sum(ybar * xhatdot, axis=tuple(range(x.ndim - gamma.ndim)))
+
+
 def mean_square(x, axes):
     return np.mean(x * x, axis=axes, keepdims=True)
 
@@ -67,5 +88,5 @@ def _examples(rng, shape, feature_axes, *, shift=0.0, scale=1.0):
 
 
 OPS = [
-    Op(rms_norm, rms_norm_cases, rms_norm_vjp, rms_norm_sized, half=True),
+    Op(rms_norm, rms_norm_cases, rms_norm_vjp, rms_norm_sized, hvp=rms_norm_hvp, half=True),
 ]

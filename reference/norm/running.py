@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from ..op import Case, Op
-from .batch import batch_norm_inference, batch_norm_inference_vjp, batch_statistics, batch_statistics_vjp
+from .batch import (
+    batch_norm_inference,
+    batch_norm_inference_hvp,
+    batch_norm_inference_vjp,
+    batch_statistics,
+    batch_statistics_jvp,
+    batch_statistics_vjp,
+)
 from .moments import require_channels
 
 
@@ -64,6 +71,33 @@ def batch_norm_trained_vjp(ybar, y, batches, x, gamma, beta, running_mean, runni
     return np.stack(batchesbar[::-1]), xbar, gammabar, betabar, meanbar, varbar
 
 
+def batch_norm_trained_hvp(
+    ybar, dots, y, batches, x, gamma, beta, running_mean, running_var, *, momentum, correction, eps
+):
+    """The tangents of m_T and v_T on the way forward, those of their cotangents on the way back.
+
+    A running statistic moves as it is averaged. Backward, batchbar is linear in the cotangents, which move by what the
+    evaluation's HVP says, and bends by varbar alone, as in batch_norm_running_hvp.
+    """
+    batchesdot, xdot, gammadot, betadot, meandot, vardot = dots
+    for batch, dot in zip(batches, batchesdot, strict=True):
+        batch_meandot, batch_vardot = batch_statistics_jvp(dot, batch)
+        meandot = (1 - momentum) * meandot + momentum * batch_meandot
+        vardot = (1 - momentum) * vardot + momentum * _rescaled(batch_vardot, batch, correction)
+    at_the_end = (x, gamma, beta, *y[1:])
+    *_, through_var = batch_norm_inference_vjp(ybar[0], y[0], *at_the_end, eps=eps)
+    *moved, meanbardot, varbardot = batch_norm_inference_hvp(
+        ybar[0], (xdot, gammadot, betadot, meandot, vardot), y[0], *at_the_end, eps=eps
+    )
+    varbar, batchesbardot = ybar[2] + through_var, []
+    for batch, dot in zip(batches[::-1], batchesdot[::-1], strict=True):
+        cotangents = (momentum * meanbardot, momentum * _rescaled(varbardot, batch, correction))
+        bent = (np.zeros_like(varbar), momentum * _rescaled(varbar, batch, correction))
+        batchesbardot.append(batch_statistics_vjp(cotangents, batch) + batch_statistics_vjp(bent, dot))
+        varbar, meanbardot, varbardot = ((1 - momentum) * bar for bar in (varbar, meanbardot, varbardot))
+    return np.stack(batchesbardot[::-1]), *moved, meanbardot, varbardot
+
+
 def batch_norm_trained_cases(rng):
     yield Case("rows", _training(rng, (3, 5, 4), (2, 4)), {"momentum": 0.1, "correction": 1, "eps": 1e-3})
     yield Case("rows-biased", _training(rng, (3, 5, 2), (4, 2)), {"momentum": 0.3, "correction": 0, "eps": 0.1})
@@ -110,5 +144,11 @@ def _training(rng, shape, evaluated):
 
 
 OPS = [
-    Op(batch_norm_trained, batch_norm_trained_cases, batch_norm_trained_vjp, batch_norm_trained_sized),
+    Op(
+        batch_norm_trained,
+        batch_norm_trained_cases,
+        batch_norm_trained_vjp,
+        batch_norm_trained_sized,
+        hvp=batch_norm_trained_hvp,
+    ),
 ]

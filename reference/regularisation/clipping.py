@@ -75,6 +75,26 @@ def clip_gradient_norm_vjp(ybar, y, *gradients, max_norm, eps):
     return tuple(max_norm / length * gbar - through_norm * g for gbar, g in zip(ybar, gradients, strict=True))
 
 
+def clip_gradient_norm_hvp(ybar, dots, y, *gradients, max_norm, eps):
+    """Where clipped, gbar_i = f ybar_i - c gradients_i with f = max_norm / l, c = f s / (l norm) and l = norm + eps.
+
+    normdot = sum_i sum(gradients_i dots_i) / norm, so fdot = -f normdot / l, sdot = sum_i sum(ybar_i dots_i), and
+    cdot = f sdot / (l norm) - c normdot (2 / l + 1 / norm). Where nothing is clipped, gbar does not move.
+    """
+    norm = _global_norm(gradients)
+    length = norm + eps
+    f = max_norm / length
+    s = sum(np.sum(gbar * g) for gbar, g in zip(ybar, gradients, strict=True))
+    sdot = sum(np.sum(gbar * dot) for gbar, dot in zip(ybar, dots, strict=True))
+    normdot = sum(np.sum(g * dot) for g, dot in zip(gradients, dots, strict=True)) / norm
+    c = f * s / (length * norm)
+    cdot = f * sdot / (length * norm) - c * normdot * (2 / length + 1 / norm)
+    moved = (
+        -f * normdot / length * gbar - cdot * g - c * dot for gbar, g, dot in zip(ybar, gradients, dots, strict=True)
+    )
+    return tuple(np.where(length > max_norm, m, np.zeros_like(m)) for m in moved)
+
+
 def clip_gradient_norm_cases(rng):
     yield Case("clipped", _gradients(rng, (3, 5), (4,), (2, 6)), {"max_norm": 1.5, "eps": 0.0})
     yield Case("clipped-eps", _gradients(rng, (3, 5), (4,), (2, 6)), {"max_norm": 0.4, "eps": 1e-6})
@@ -169,7 +189,13 @@ def _gradients(rng, *shapes):
 
 OPS = [
     Op(clip_gradient_value, clip_gradient_value_cases, clip_gradient_value_vjp, clip_gradient_value_sized),
-    Op(clip_gradient_norm, clip_gradient_norm_cases, clip_gradient_norm_vjp, clip_gradient_norm_sized),
+    Op(
+        clip_gradient_norm,
+        clip_gradient_norm_cases,
+        clip_gradient_norm_vjp,
+        clip_gradient_norm_sized,
+        hvp=clip_gradient_norm_hvp,
+    ),
     Op(
         adaptive_gradient_clipping,
         adaptive_gradient_clipping_cases,

@@ -55,6 +55,11 @@ def l2_penalty_vjp(ybar, y, w, *, alpha):
     return (alpha * ybar * w,)
 
 
+def l2_penalty_hvp(ybar, dots, y, w, *, alpha):
+    """alpha ybar wdot: the Hessian is alpha times the identity."""
+    return (alpha * ybar * dots[0],)
+
+
 def l2_penalty_cases(rng):
     yield Case("matrix", (rng.normal(size=(3, 5)),), {"alpha": 0.1})
     yield Case("vector", (30 * rng.normal(size=7),), {"alpha": 3.0})
@@ -97,6 +102,6 @@ def elastic_net_sized(rng, n):
 
 OPS = [
     Op(l1_penalty, l1_penalty_cases, l1_penalty_vjp, l1_penalty_sized),
-    Op(l2_penalty, l2_penalty_cases, l2_penalty_vjp, l2_penalty_sized),
+    Op(l2_penalty, l2_penalty_cases, l2_penalty_vjp, l2_penalty_sized, hvp=l2_penalty_hvp),
     Op(elastic_net, elastic_net_cases, elastic_net_vjp, elastic_net_sized),
 ]

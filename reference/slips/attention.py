@@ -6,7 +6,12 @@ import numpy as np
 
 from ..activation.softmax import softmax
 from ..attention.alibi import alibi
-from ..attention.scaled_dot_product import scaled_dot_product_attention, scaled_dot_product_attention_vjp
+from ..attention.scaled_dot_product import (
+    attention_weights,
+    attention_weights_vjp,
+    scaled_dot_product_attention,
+    scaled_dot_product_attention_vjp,
+)
 from ..op import Slip
 
 
@@ -22,6 +27,47 @@ def _with(change):
         return scaled_dot_product_attention_vjp(ybar, y, query, key, value, mask, causal=causal, scale=scale)
 
     return forward, vjp
+
+
+def _weights_with(change):
+    """The weights alone, likewise."""
+
+    def forward(query, key, mask, *, causal, scale):
+        mask, causal, scale = change(query, key, mask, causal, scale)
+        return attention_weights(query, key, mask, causal=causal, scale=scale)
+
+    def vjp(pbar, p, query, key, mask, *, causal, scale):
+        mask, causal, scale = change(query, key, mask, causal, scale)
+        return attention_weights_vjp(pbar, p, query, key, mask, causal=causal, scale=scale)
+
+    return forward, vjp
+
+
+def _weights_over_the_queries(query, key, mask, *, causal, scale):
+    scores = query @ np.matrix_transpose(_as_often(key, query)) * _factor(query, scale)
+    return softmax(np.maximum(_seen(scores, mask, causal), -1e30), axis=-2)
+
+
+def _hidden_after_the_softmax(query, key, mask, *, causal, scale):
+    added = mask if mask is not None and mask.dtype != bool else None
+    p = attention_weights(query, key, added, causal=False, scale=scale)
+    return np.where(_seen(0 * p, None if added is not None else mask, causal) == 0, p, 0)
+
+
+def _weights_unscaled_back(pbar, p, query, key, mask, *, causal, scale):
+    qbar, kbar, maskbar = attention_weights_vjp(pbar, p, query, key, mask, causal=causal, scale=scale)
+    return qbar / _factor(query, scale), kbar / _factor(query, scale), maskbar
+
+
+def _weights_without_the_sum(pbar, p, query, key, mask, *, causal, scale):
+    """What the sum would have taken away is added to each cotangent."""
+    qbar, kbar, maskbar = attention_weights_vjp(pbar, p, query, key, mask, causal=causal, scale=scale)
+    k, sbar = _as_often(key, query), p * np.sum(p * pbar, axis=-1, keepdims=True)
+    kmore = np.matrix_transpose(sbar) @ query * _factor(query, scale)
+    if kmore.shape != key.shape:
+        kmore = np.sum(np.reshape(kmore, (*key.shape[:-2], -1, *key.shape[-2:])), axis=-3)
+    masked = None if maskbar is None else maskbar + np.reshape(sbar, maskbar.shape)
+    return qbar + sbar @ k * _factor(query, scale), kbar + kmore, masked
 
 
 def _causal_up_to(diagonal):
@@ -144,6 +190,43 @@ OVER_THE_QUERIES = (
 MASK = "There True hides a key, here it shows it: pass ~mask."
 AHEAD = "Query i sees the keys j <= i, itself included: "
 SLIPS = {
+    "attention_weights": (
+        Slip(
+            "not-scaled",
+            "The scores are divided by sqrt(d): a dot product of d random numbers grows with sqrt(d), and the softmax "
+            "of large scores has hardly any slope.",
+            *_weights_with(lambda query, key, mask, causal, scale: (mask, causal, 1 if scale is None else scale)),
+        ),
+        Slip("softmax-over-the-queries", OVER_THE_QUERIES, forward=_weights_over_the_queries),
+        Slip(
+            "causal-without-itself",
+            AHEAD + "with j < i the first one sees nothing.",
+            *_weights_with(_causal_up_to(-1)),
+        ),
+        Slip(
+            "causal-one-ahead",
+            AHEAD + "with j <= i + 1 each one sees what it is to predict.",
+            *_weights_with(_causal_up_to(1)),
+        ),
+        Slip(
+            "hidden-after-the-softmax",
+            "Hidden keys have no part in the sum either: set their scores to -inf before the softmax. Weights that are "
+            "set to 0 after it do not add up to 1.",
+            forward=_hidden_after_the_softmax,
+        ),
+        Slip(
+            "weighted-sum-missing",
+            "The softmax's denominator depends on every score: sbar = p (pbar - sum(p pbar)), of which the sum is "
+            "missing.",
+            vjp=_weights_without_the_sum,
+        ),
+        Slip(
+            "scale-forgotten-on-the-way-back",
+            "The scores are scaled dot products, so by the chain rule the cotangents of queries and keys are scaled "
+            "too.",
+            vjp=_weights_unscaled_back,
+        ),
+    ),
     "scaled_dot_product_attention": (
         Slip(
             "not-scaled",

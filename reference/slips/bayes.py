@@ -9,10 +9,9 @@ from ..bayes.conjugate import (
     beta_binomial_log_evidence,
     beta_binomial_log_evidence_vjp,
     beta_binomial_posterior,
-    dirichlet_multinomial_log_evidence,
-    dirichlet_multinomial_log_evidence_vjp,
     log_bayes_rule,
 )
+from ..bayes.dirichlet import dirichlet_multinomial_log_evidence, dirichlet_multinomial_log_evidence_vjp
 from ..broadcast import unbroadcast
 from ..elementwise.gamma import digamma, lgamma
 from ..op import Slip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..convolution.columns import laid_back
 from ..convolution.filters import conv_tbc, conv_tbc_vjp
 from ..convolution.filters import depthwise_conv2d as depthwise
 from ..convolution.filters import depthwise_conv2d_vjp as depthwise_vjp
@@ -15,7 +16,6 @@ from ..convolution.products import (
     transposed_convolution_vjp,
 )
 from ..convolution.windows import crop, crop_to, extent_of, margins_of
-from ..convolution.windows import fold as fold_windows
 from ..op import Slip
 from .windows import LAST_WINDOW, last_window_wins
 
@@ -47,7 +47,7 @@ def assigned(ybar, x, w, stride, padding, dilation, groups):
 def cropped_at_the_end(ybar, x, w, stride, padding, dilation, groups):
     windowsbar, padded, margins = windowsbar_of(ybar, x, w, stride, padding, dilation, groups)
     nowhere = tuple((0, 0) for _ in margins)
-    return crop(fold_windows(windowsbar, padded, w.shape[2:], stride, dilation), nowhere, x)
+    return crop(laid_back(windowsbar, padded.shape[2:], w.shape[2:], stride, dilation), nowhere, x)
 
 
 NOT_FLIPPED = (

@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from ..broadcast import unbroadcast
-from ..divergence.continuous import kl_diagonal_normal, kl_diagonal_normal_vjp, kl_normal, kl_normal_vjp
+from ..divergence.continuous import (
+    kl_diagonal_normal,
+    kl_diagonal_normal_vjp,
+    kl_normal,
+    kl_normal_vjp,
+    kl_standard_normal,
+    kl_standard_normal_vjp,
+)
 from ..divergence.multivariate import kl_multivariate_normal, kl_multivariate_normal_vjp
 from ..op import Slip
 
@@ -161,6 +168,50 @@ SLIPS = {
             "One number for each row is asked: sum over the last axis only. Without axis the rows of the batch were "
             "added up too.",
             forward=lambda mean0, sigma0, mean1, sigma1: np.sum(kl_normal(mean0, sigma0, mean1, sigma1)),
+        ),
+    ),
+    "kl_standard_normal": (
+        Slip(
+            "half-missing",
+            "The divergence is sum(mu^2 + exp(logvar) - 1 - logvar) / 2: the factor 1/2 stands in front of everything.",
+            forward=lambda mu, logvar: 2 * kl_standard_normal(mu, logvar),
+            vjp=lambda ybar, y, mu, logvar: kl_standard_normal_vjp(2 * ybar, y, mu, logvar),
+        ),
+        Slip(
+            "other-sign",
+            "The well-known sum(1 + logvar - mu^2 - exp(logvar)) / 2 is minus the divergence, which is never negative.",
+            forward=lambda mu, logvar: -kl_standard_normal(mu, logvar),
+            vjp=lambda ybar, y, mu, logvar: kl_standard_normal_vjp(-ybar, y, mu, logvar),
+        ),
+        Slip(
+            "constant-missing",
+            "It is 0 where mu = 0 and logvar = 0: sum(mu^2 + exp(logvar) - 1 - logvar) / 2, with - 1 for each "
+            "component.",
+            forward=lambda mu, logvar: kl_standard_normal(mu, logvar) + mu.shape[-1] / 2,
+        ),
+        Slip(
+            "logarithm-of-the-deviation",
+            "logvar is the logarithm of the variance: exp(2 logvar) would be right if it were that of the standard "
+            "deviation.",
+            forward=lambda mu, logvar: kl_standard_normal(mu, 2 * logvar),
+        ),
+        Slip(
+            "averaged-over-the-components",
+            "The nats of independent components add up: sum over the last axis. With a mean in its place, the weight "
+            "of the divergence beside a reconstruction error that is summed is d times too small.",
+            forward=lambda mu, logvar: kl_standard_normal(mu, logvar) / mu.shape[-1],
+            vjp=lambda ybar, y, mu, logvar: kl_standard_normal_vjp(ybar / mu.shape[-1], y, mu, logvar),
+        ),
+        Slip(
+            "summed-over-the-batch",
+            "One number for each row is asked: sum over the last axis only. Without axis the rows of the batch were "
+            "added up too.",
+            forward=lambda mu, logvar: np.sum(kl_standard_normal(mu, logvar)),
+        ),
+        Slip(
+            "one-forgotten-on-the-way-back",
+            "logvar is subtracted too: logvarbar = ybar (exp(logvar) - 1) / 2, which is 0 where the variance is 1.",
+            vjp=lambda ybar, y, mu, logvar: (ybar[..., None] * mu, ybar[..., None] * np.exp(logvar) / 2),
         ),
     ),
     "kl_multivariate_normal": (

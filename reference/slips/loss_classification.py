@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from ..activation.softmax import log_softmax, softmax
-from ..loss.classification import cross_entropy, cross_entropy_vjp, nll, nll_vjp, poly_loss_vjp
+from ..loss.classification import cross_entropy, cross_entropy_vjp, nll, nll_vjp
 from ..loss.linear_cross_entropy import linear_cross_entropy, linear_cross_entropy_vjp
+from ..loss.poly_loss import poly_loss_vjp
 from ..loss.reduction import cotangent_of_each, reduced
 from ..op import Slip
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..activation.softmax import softmax
 from ..loss.ctc import ctc, ctc_vjp, ctc_with_logits, ctc_with_logits_vjp
 from ..loss.kl_div import generalized_kl_div, generalized_kl_div_vjp, kl_div, kl_div_vjp
+from ..loss.next_token import next_token_loss, next_token_loss_vjp
 from ..loss.reduction import cotangent_of_each, reduced
 from ..op import Slip
 
@@ -111,6 +113,39 @@ _LENGTHS = (
 _EACH_LENGTH = "There it is the plain mean of the losses; here each loss is divided by the length of its target first."
 
 SLIPS = {
+    "next_token_loss": (
+        Slip(
+            "target-not-shifted",
+            "The token to predict at a place is the next one: what stands there has just been read.",
+            forward=lambda logits, tokens: next_token_loss(logits, np.concat([tokens[:, :1], tokens[:, :-1]], axis=1)),
+            vjp=lambda lossbar, loss, logits, tokens: next_token_loss_vjp(
+                lossbar, loss, logits, np.concat([tokens[:, :1], tokens[:, :-1]], axis=1)
+            ),
+        ),
+        Slip(
+            "sum-for-the-mean",
+            "The loss is the mean over all places of all texts: divide the sum, and its gradient, by their number.",
+            forward=lambda logits, tokens: tokens[:, 1:].size * next_token_loss(logits, tokens),
+            vjp=lambda lossbar, loss, logits, tokens: next_token_loss_vjp(
+                tokens[:, 1:].size * lossbar, loss, logits, tokens
+            ),
+        ),
+        Slip(
+            "divided-by-the-texts",
+            "The loss is the mean over all places, for each token: divide by texts times places, and not by the texts "
+            "alone.",
+            forward=lambda logits, tokens: logits.shape[1] * next_token_loss(logits, tokens),
+            vjp=lambda lossbar, loss, logits, tokens: next_token_loss_vjp(
+                logits.shape[1] * lossbar, loss, logits, tokens
+            ),
+        ),
+        Slip(
+            "softmax-alone-on-the-way-back",
+            "The score of the next token is subtracted, so its cotangent has -1: softmax - onehot, not the softmax "
+            "alone.",
+            vjp=lambda lossbar, loss, logits, tokens: (lossbar * softmax(logits, axis=2) / tokens[:, 1:].size, None),
+        ),
+    ),
     "kl_div": (
         Slip(
             "arguments-swapped",

@@ -6,8 +6,9 @@ import numpy as np
 
 from ..convolution import averaging, pooling, powers, switches, unpooling
 from ..convolution.averaging import pad_with_zeros, repeated
+from ..convolution.columns import laid_back, windows_of
 from ..convolution.pooling import count, pad_for_maximum, pooling_margins
-from ..convolution.windows import crop, fold, unfold
+from ..convolution.windows import crop
 from ..op import Slip
 from .windows import IN_THE_WINDOW, LAST_WINDOW, UPSTREAM, column_by_column, last_window_wins, product
 
@@ -23,11 +24,11 @@ def maxima(name):
 
     def padded_with_zeros(x, *, kernel_size, stride, padding, dilation, ceil_mode):
         margins = pooling_margins(x, kernel_size, stride, padding, dilation, ceil_mode)
-        return np.max(unfold(np.pad(x, ((0, 0), (0, 0), *margins)), kernel_size, stride, dilation), axis=2)
+        return np.max(windows_of(np.pad(x, ((0, 0), (0, 0), *margins)), kernel_size, stride, dilation), axis=2)
 
     def at_the_maxima(x, ybar, kernel_size, stride, padding, dilation, ceil_mode):
         padded, margins = pad_for_maximum(x, kernel_size, stride, padding, dilation, ceil_mode)
-        windows = unfold(padded, kernel_size, stride, dilation)
+        windows = windows_of(padded, kernel_size, stride, dilation)
         places = np.reshape(np.arange(windows.shape[2]), (-1, *(1 for _ in kernel_size)))
         first = places == np.argmax(windows, axis=2)[:, :, None]
         return np.where(first, ybar[:, :, None], 0), padded, margins
@@ -38,7 +39,7 @@ def maxima(name):
 
     def cropped_at_the_end(ybar, y, x, *, kernel_size, stride, padding, dilation, ceil_mode):
         held, padded, margins = at_the_maxima(x, ybar, kernel_size, stride, padding, dilation, ceil_mode)
-        whole = fold(held, padded, kernel_size, stride, dilation)
+        whole = laid_back(held, padded.shape[2:], kernel_size, stride, dilation)
         return (crop(whole, tuple((0, 0) for _ in margins), x),)
 
     def upstream_dropped(ybar, y, x, **params):
@@ -63,12 +64,12 @@ def means(name, *more):
 
     def by_the_kernel_size(x, *, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override=None):
         padded, _ = pad_with_zeros(x, kernel_size, stride, padding, ceil_mode)
-        return np.sum(unfold(padded, kernel_size, stride), axis=2) / (divisor_override or product(kernel_size))
+        return np.sum(windows_of(padded, kernel_size, stride), axis=2) / (divisor_override or product(kernel_size))
 
     def by_the_kernel_size_vjp(ybar, y, x, *, kernel_size, stride, padding, ceil_mode, **counted):
         padded, margins = pad_with_zeros(x, kernel_size, stride, padding, ceil_mode)
         share = ybar / (counted.get("divisor_override") or product(kernel_size))
-        return (crop(fold(repeated(share, kernel_size), padded, kernel_size, stride), margins, x),)
+        return (crop(laid_back(repeated(share, kernel_size), padded.shape[2:], kernel_size, stride), margins, x),)
 
     def shares(ybar, x, **params):
         """What each window sends back to one of its pixels."""
@@ -85,7 +86,7 @@ def means(name, *more):
     def not_divided(ybar, y, x, **params):
         windows = params["kernel_size"], params["stride"]
         padded, margins = pad_with_zeros(x, *windows, params["padding"], params["ceil_mode"])
-        return (crop(fold(repeated(ybar, params["kernel_size"]), padded, *windows), margins, x),)
+        return (crop(laid_back(repeated(ybar, params["kernel_size"]), padded.shape[2:], *windows), margins, x),)
 
     def never(f):
         return lambda *args, **params: f(*args, **{**params, "count_include_pad": False})
@@ -136,9 +137,9 @@ def norms(name):
     def with_share(share):
         def vjp(ybar, y, x, *, norm_type, kernel_size, stride, ceil_mode):
             padded, margins = pad_with_zeros(x, kernel_size, stride, (0,) * len(kernel_size), ceil_mode)
-            windows = unfold(padded, kernel_size, stride)
+            windows = windows_of(padded, kernel_size, stride)
             held = repeated(ybar, kernel_size) * share(windows, y[:, :, None], norm_type)
-            return (crop(fold(held, padded, kernel_size, stride), margins, x),)
+            return (crop(laid_back(held, padded.shape[2:], kernel_size, stride), margins, x),)
 
         return vjp
 
@@ -186,13 +187,13 @@ def places_of_maxima(name):
 
     def in_the_window(x, *, kernel_size, stride, padding, dilation, ceil_mode):
         padded, _ = pad_for_maximum(x, kernel_size, stride, padding, dilation, ceil_mode)
-        windows = unfold(padded, kernel_size, stride, dilation)
+        windows = windows_of(padded, kernel_size, stride, dilation)
         return np.max(windows, axis=2), np.argmax(windows, axis=2)
 
     def in_the_padded_image(x, *, kernel_size, stride, padding, dilation, ceil_mode):
         padded, _ = pad_for_maximum(x, kernel_size, stride, padding, dilation, ceil_mode)
-        windows = unfold(padded, kernel_size, stride, dilation)
-        counted = unfold(count(padded.shape[2:]), kernel_size, stride, dilation)
+        windows = windows_of(padded, kernel_size, stride, dilation)
+        counted = windows_of(count(padded.shape[2:]), kernel_size, stride, dilation)
         largest = np.argmax(windows, axis=2)[:, :, None]
         return np.max(windows, axis=2), np.take_along_axis(counted, largest, axis=2)[:, :, 0]
 

@@ -36,6 +36,11 @@ def variance_vjp(ybar, y, x, *, axis, correction, keepdims):
     return (2 * _expand(ybar, axis, keepdims) * centred / (_count(x, axis) - correction),)
 
 
+def variance_hvp(ybar, dots, y, x, *, axis, correction, keepdims):
+    """xbardot_i = 2 ybar (xdot_i - mean of xdot) / (n - correction): the VJP is linear in x, and centres it."""
+    return variance_vjp(ybar, y, dots[0], axis=axis, correction=correction, keepdims=keepdims)
+
+
 def variance_cases(rng):
     yield from _spread_cases(rng)
     constant = np.repeat([[1.5], [-3.0]], 5, axis=1)
@@ -115,6 +120,6 @@ def _spread_cases(rng):
 
 
 OPS = [
-    Op(variance, variance_cases, variance_vjp, variance_sized),
+    Op(variance, variance_cases, variance_vjp, variance_sized, hvp=variance_hvp),
     Op(std, std_cases, std_vjp, std_sized),
 ]

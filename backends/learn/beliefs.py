@@ -1,0 +1,218 @@
+"""Chapter 11: from a prior and data to a posterior."""
+
+from __future__ import annotations
+
+from .exercise import Chapter, Exercise
+
+CHAPTERS = (
+    Chapter(
+        11,
+        "Bayes",
+        (
+            Exercise(
+                "bayes_rule",
+                "One person in a thousand is ill, and a test is wrong once in a hundred times. It says that you are "
+                "ill: which is more likely, that you are or that you are not?",
+                (
+                    "Multiply each hypothesis' prior by its likelihood. What do these products sum to, and what must "
+                    "a distribution sum to?",
+                    "The evidence is the sum of prior * likelihood over the last axis; divide by it, and return both. "
+                    "Backward: through a quotient whose divisor is the sum of its dividends, as in softmax; the "
+                    "evidence's own cotangent goes to every product.",
+                    "joint = prior * likelihood; e = np.sum(joint, axis=-1); return joint / e[..., None], e. Backward: "
+                    "(pbar, ebar), (p, e) = ybar, y; along = np.sum(pbar * p, axis=-1, keepdims=True); jbar = "
+                    "ebar[..., None] + (pbar - along) / e[..., None]; return np.sum(jbar * likelihood, "
+                    "axis=tuple(range(jbar.ndim - 1))), jbar * prior",
+                ),
+            ),
+            Exercise(
+                "log_bayes_rule",
+                "A thousand coin throws have the probability 2^-1000, and two thousand 2^-2000. What does each of them "
+                "become in float64, and what its logarithm?",
+                (
+                    "The product becomes a sum of logarithms. Which function of chapter 10 is the logarithm of a sum "
+                    "of exponentials?",
+                    "The evidence is the logsumexp of log_prior + log_likelihood over the last axis, and the posterior "
+                    "is what is left when it is taken away. Backward: that of log_softmax, and the evidence's "
+                    "cotangent times the posterior probabilities.",
+                    "joint = log_prior + log_likelihood; top = np.max(joint, axis=-1, keepdims=True); e = top + "
+                    "np.log(np.sum(np.exp(joint - top), axis=-1, keepdims=True)); return joint - e, e[..., 0]. "
+                    "Backward: (pbar, ebar), (logp, _) = ybar, y; jbar = pbar + np.exp(logp) * (ebar - np.sum(pbar, "
+                    "axis=-1))[..., None]; return np.sum(jbar, axis=tuple(range(jbar.ndim - 1))), jbar",
+                ),
+            ),
+            Exercise(
+                "beta_binomial_posterior",
+                "A coin falls on heads once in one throw. What would you bet on the next throw with a prior of a = b = "
+                "1, and what with a = b = 100?",
+                (
+                    "The prior is like throws seen before: what is seen is added to it.",
+                    "a + successes and b + failures; the mean is the share of the first in their sum. Backward: "
+                    "differentiate the logarithm of the variance, whose factors are a, b, the sum t (squared, below) "
+                    "and t + 1 (below).",
+                    "a, b = np.broadcast_arrays(a + successes, b + failures); t = a + b; return a, b, a / t, a / t * "
+                    "(b / t) / (t + 1). Backward: (abar, bbar, mbar, vbar), (alpha, beta, _, v) = ybar, y; t = alpha + "
+                    "beta; common = vbar * v * (2 / t + 1 / (t + 1)); abar = abar + mbar * beta / t**2 + vbar * v / "
+                    "alpha - common; bbar = bbar - mbar * alpha / t**2 + vbar * v / beta - common; return abar, bbar, "
+                    "abar, bbar, each summed back to the shape of its argument.",
+                ),
+            ),
+            Exercise(
+                "dirichlet_multinomial_posterior",
+                "A die has shown no six in ten throws. What is the probability of a six in the next one, with every "
+                "alpha 1, and what does the share of the sixes say?",
+                (
+                    "The beta-binomial with more than two outcomes: add the counts.",
+                    "The mean is each alpha + count, divided by the sum of them. Backward: the quotient of bayes_rule "
+                    "again; prior and counts are added, so both get the same.",
+                    "a = alpha + counts; return a, a / np.sum(a, axis=-1, keepdims=True). Backward: (abar, mbar), (a, "
+                    "m) = ybar, y; along = np.sum(mbar * m, axis=-1, keepdims=True); g = abar + (mbar - along) / "
+                    "np.sum(a, axis=-1, keepdims=True); return g, g, each summed back to the shape of its argument.",
+                ),
+            ),
+            Exercise(
+                "normal_normal_posterior",
+                "A scale errs by 1 kg, and your prior has a standard deviation of 1 kg too. Where between the two is "
+                "the mean after one weighing, and where after nine?",
+                (
+                    "The prior weighs as much as some number of observations that are all mean0. How many?",
+                    "r = variance / variance0 observations. So the weight of all is w = N + r, the posterior's "
+                    "variance is variance / w, and a further x has the noise on top of that. Backward: what divides "
+                    "twice, w, collects from both.",
+                    "r = variance / variance0; w = len(x) + r; v = variance / w; return mean0 + np.sum(x - mean0, "
+                    "axis=0) / w, v, v + variance. Backward, with r and w again: (mbar, vbar, pbar), (m, v, _) = ybar, "
+                    "y; vbar = vbar + pbar; rbar = -(mbar * (m - mean0) + vbar * v) / w; return np.broadcast_to(mbar / "
+                    "w, x.shape), mbar * r / w, -rbar * r / variance0, rbar / variance0 + vbar / w + pbar",
+                ),
+            ),
+            Exercise(
+                "ridge",
+                "Let the weights have a normal prior around 0. Minus the logarithm of their posterior is the sum of "
+                "the squared errors, and which term more? So what is alpha, in the two variances?",
+                (
+                    "Set the gradient of |y - x w|^2 + alpha |w|^2 to 0.",
+                    "That is a linear system: (x^T x + alpha) w = x^T y, alpha on the diagonal alone. Backward: g "
+                    "solves the same system for wbar; differentiate both sides of the system to see where it goes.",
+                    "A = x.T @ x + alpha * np.eye(x.shape[1]); return np.linalg.solve(A, x.T @ y). Backward, with A "
+                    "again: g = np.linalg.solve(A, wbar); return (y - x @ w)[:, None] * g - (x @ g)[:, None] * w, x @ "
+                    "g",
+                ),
+            ),
+            Exercise(
+                "bayesian_linear_regression",
+                "Where alpha / beta is the alpha of ridge, the mean is ridge's w. What does the covariance tell that "
+                "ridge does not?",
+                (
+                    "Precisions add up: that of the prior, and what the data bring.",
+                    "A = alpha + beta x^T x, alpha on the diagonal; the covariance is S = A^-1, the mean beta S x^T y. "
+                    "Backward: the cotangent of A is -S (Sbar + mbar c^T) S with c = beta x^T y, made symmetric.",
+                    "S = np.linalg.inv(alpha * np.eye(x.shape[1]) + beta * (x.T @ x)); return beta * (S @ (x.T @ y)), "
+                    "S. Backward: (mbar, Sbar), (m, S) = ybar, posterior; cbar = S @ mbar; Abar = -S @ Sbar @ S - "
+                    "np.outer(cbar, m); Abar = (Abar + Abar.T) / 2; fit = x @ cbar; return 2 * beta * (x @ Abar) + "
+                    "beta * np.outer(y, cbar), beta * fit, np.trace(Abar), np.sum(x @ Abar * x) + np.sum(fit * y)",
+                ),
+            ),
+            Exercise(
+                "bayesian_linear_regression_predictive",
+                "Far away from all data the prediction is less certain. Near endless data, which part of its variance "
+                "is left?",
+                (
+                    "A line through uncertain weights, and the noise on top.",
+                    "For each row the variance is x_new S x_new^T + 1 / beta: one number for a row, so not the whole "
+                    "matrix. Backward: find the cotangents of m and S, and hand them to "
+                    "bayesian_linear_regression_vjp.",
+                    "m, S = bayesian_linear_regression(x, y, alpha, beta); return x_new @ m, np.sum(x_new @ S * x_new, "
+                    "axis=1) + 1 / beta. Backward, with m and S again: meanbar, vbar = ybar; W = vbar[:, None] * "
+                    "x_new; xbar, ybar, abar, bbar = bayesian_linear_regression_vjp((x_new.T @ meanbar, x_new.T @ W), "
+                    "(m, S), x, y, alpha, beta); return np.outer(meanbar, m) + 2 * W @ S, xbar, ybar, abar, bbar - "
+                    "np.sum(vbar) / beta**2",
+                ),
+            ),
+            Exercise(
+                "bayesian_linear_regression_log_evidence",
+                "A model with more weights fits the data better. Why may its evidence be lower?",
+                (
+                    "The integral of a Gaussian over the weights: its height at m, times its width there.",
+                    "The height is -(beta |y - x m|^2 + alpha |m|^2) / 2, the width brings -log |A| / 2. Backward: m "
+                    "makes that height largest, so that m moves does not matter, and log |A| moves by trace(S dA).",
+                    "n, d = x.shape; A = alpha * np.eye(d) + beta * (x.T @ x); m = beta * np.linalg.solve(A, x.T @ y); "
+                    "r = y - x @ m; return (d * np.log(alpha) + n * np.log(beta / (2 * np.pi)) - "
+                    "np.linalg.slogdet(A)[1] - beta * r @ r - alpha * m @ m) / 2. Backward, with n, d, A, m "
+                    "and r again: S = np.linalg.inv(A); return ybar * beta * (np.outer(r, m) - x @ S), -ybar * beta * "
+                    "r, ybar * (d / alpha - np.trace(S) - m @ m) / 2, ybar * (n / beta - np.sum(x @ S * x) - r @ r) / "
+                    "2",
+                ),
+            ),
+            Exercise(
+                "gaussian_naive_bayes_fit",
+                "In a class whose rows all have the same value of a feature, how wide is its bell? What would it say "
+                "of a row with another value?",
+                (
+                    "For each class the share of the rows, and the mean and the variance of its own rows.",
+                    "The variance divides by n_c, and is of the distances from the mean of the row's own class. On top "
+                    "comes var_smoothing times the largest variance of a feature over all rows.",
+                    "one = (labels[:, None] == np.arange(n_classes)) * 1.0; n = np.sum(one, axis=0)[:, None]; m = "
+                    "one.T @ x / n; v = one.T @ (x - m[labels]) ** 2 / n + var_smoothing * np.max(np.var(x, axis=0)); "
+                    "return n[:, 0] / len(x), m, v",
+                ),
+                parts=("value",),
+                labels=("two-classes", "three-classes", "smoothed", "shifted"),
+            ),
+            Exercise(
+                "gaussian_naive_bayes_log_posterior",
+                "Two classes with the same variances: what kind of curve is the border between them? And with "
+                "different ones?",
+                (
+                    "Bayes' rule with logarithms: the features are independent within a class, so their log densities "
+                    "add up.",
+                    "J = log prior - sum over d of (log v + (x - m)^2 / v) / 2, of shape (n, C); then log_softmax over "
+                    "the classes. Backward: that of log_softmax, then the slopes of a parabola.",
+                    "d = x[:, None] - mean; J = np.log(prior) - np.sum(np.log(variance) + d * d / variance, axis=2) / "
+                    "2; J = J - np.max(J, axis=1, keepdims=True); return J - np.log(np.sum(np.exp(J), axis=1, "
+                    "keepdims=True)). Backward: g = (ybar - np.exp(y) * np.sum(ybar, axis=1, keepdims=True))[:, :, "
+                    "None]; r = (x[:, None] - mean) / variance; return -np.sum(g * r, axis=1), np.sum(g, axis=(0, 2)) "
+                    "/ prior, np.sum(g * r, axis=0), np.sum(g * (r * r - 1 / variance), axis=0) / 2",
+                ),
+                labels=("three-classes", "many-features", "far-from-all", "prior-odds"),
+                dtype="float32",
+            ),
+            Exercise(
+                "gaussian_naive_bayes_predict",
+                "Which class, if every error costs the same? Which parts of the posterior need not be computed to "
+                "tell?",
+                (
+                    "The class with the largest posterior. What is the same for every class?",
+                    "The evidence is, so the logarithm of the joint density will do: J of the exercise before.",
+                    "d = x[:, None] - mean; J = np.log(prior) - np.sum(np.log(variance) + d * d / variance, axis=2) / "
+                    "2; return np.argmax(J, axis=1)",
+                ),
+                parts=("value",),
+            ),
+            Exercise(
+                "multinomial_naive_bayes_fit",
+                "A word that a class has never shown has the share 0. What does one such word do to a text of a "
+                "thousand words, and what does alpha change?",
+                (
+                    "Count the words of each class, over all of its rows.",
+                    "Add alpha to every count, then divide by the sum over the words: by what was added to it too.",
+                    "one = (labels[:, None] == np.arange(n_classes)) * 1.0; c = one.T @ x + alpha; return np.sum(one, "
+                    "axis=0) / len(x), c / np.sum(c, axis=1, keepdims=True)",
+                ),
+                parts=("value",),
+            ),
+            Exercise(
+                "multinomial_naive_bayes_log_posterior",
+                "The same words in another order: what changes? Which naive assumption is that?",
+                (
+                    "Each word brings the logarithm of its probability, as often as it occurs.",
+                    "J = log prior + x times the transposed log probabilities; then log_softmax over the classes.",
+                    "J = np.log(prior) + x @ np.log(probability).T; J = J - np.max(J, axis=1, keepdims=True); return J "
+                    "- np.log(np.sum(np.exp(J), axis=1, keepdims=True)). Backward: g = ybar - np.exp(y) * np.sum(ybar, "
+                    "axis=1, keepdims=True); return g @ np.log(probability), np.sum(g, axis=0) / prior, g.T @ x / "
+                    "probability",
+                ),
+                dtype="float32",
+            ),
+        ),
+    ),
+)

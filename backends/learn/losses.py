@@ -1,0 +1,187 @@
+"""Chapter 12: how wrong a prediction is, in one number."""
+
+from __future__ import annotations
+
+from .exercise import Chapter, Exercise
+
+CHAPTERS = (
+    Chapter(
+        12,
+        "Losses",
+        (
+            Exercise(
+                "mse",
+                "One constant is to predict all targets. Which one makes the mean squared error smallest?",
+                (
+                    "The difference, squared. reduction says what becomes of the single losses: nothing, their mean, "
+                    "or their sum.",
+                    "The mean is over all elements, not over the rows. Backward: a loss gets ybar, or its share "
+                    "ybar / input.size of a mean, times the slope of the square; the target gets the opposite.",
+                    "loss = (input - target) ** 2; return loss if reduction == 'none' else np.mean(loss) if reduction "
+                    "== 'mean' else np.sum(loss). Backward: share = ybar / input.size if reduction == 'mean' else "
+                    "ybar; g = 2 * share * (input - target); return g, -g",
+                ),
+                labels=("mean", "sum", "none", "mean-of-images"),
+            ),
+            Exercise(
+                "mae",
+                "One constant is to predict all targets. Which one makes the mean absolute error smallest? Move the "
+                "largest target further away: what becomes of it?",
+                (
+                    "The distance, without the square.",
+                    "The slope of |r| is the sign of r, however far away the target is. At 0 any slope from -1 to 1 is "
+                    "right.",
+                    "loss = np.abs(input - target), then reduced as in mse. Backward, with the share of mse: g = share "
+                    "* np.sign(input - target); return g, -g",
+                ),
+            ),
+            Exercise(
+                "huber",
+                "A parabola near 0 and straight lines further out. With which slope must the lines begin, so that "
+                "nothing bends sharply?",
+                (
+                    "The slope is the residual, but never more than delta: what is that function called?",
+                    "With c = r clipped to [-delta, delta], the value is c (r - c / 2) on both branches.",
+                    "r = input - target; c = np.clip(r, -delta, delta); loss = c * (r - c / 2), then reduced as in "
+                    "mse. Backward, with the share of mse: g = share * np.clip(input - target, -delta, delta); return "
+                    "g, -g",
+                ),
+                labels=("mean", "sum", "none", "outliers", "at-the-bend"),
+            ),
+            Exercise(
+                "hinge",
+                "Which points have a gradient at all? So what would change if all the others were left out?",
+                (
+                    "target * input is how far a score is on the right side.",
+                    "What lacks to the margin is paid for, and nothing else. Backward: only who pays has a slope.",
+                    "loss = np.maximum(0, margin - target * input), then reduced as in mse. Backward, with the share "
+                    "of mse: return (np.where(target * input < margin, -share * target, 0),)",
+                ),
+            ),
+            Exercise(
+                "multiclass_hinge",
+                "Ten wrong classes come within the margin. How many of them does the gradient push down, and what "
+                "does it push up?",
+                (
+                    "Of each row the score of the right class, and the largest of the wrong ones.",
+                    "Put -inf where the right class stands, then the maximum. Backward: where the loss is positive, "
+                    "the worst class gets the share and the right one loses it. A mean is over the rows.",
+                    "n = np.arange(len(input)); wrong = input.copy(); wrong[n, target] = -np.inf; loss = np.maximum(0, "
+                    "margin - input[n, target] + np.max(wrong, axis=1)), then reduced as in mse. Backward, with n, "
+                    "wrong and loss again: s = np.where(loss > 0, ybar / len(n) if reduction == 'mean' else ybar, 0); "
+                    "g = np.zeros_like(input); g[n, np.argmax(wrong, axis=1)] = s; g[n, target] = -s; return (g,)",
+                ),
+                labels=("mean", "none-perceptron"),
+            ),
+            Exercise(
+                "binary_cross_entropy",
+                "You said 0.999, and it did not happen. What does that cost in nats, and how does the cost grow as you "
+                "add nines?",
+                (
+                    "Minus the logarithm of the probability of what happened, twice: once for 1, once for 0.",
+                    "np.log1p(-p) keeps the digits of a small p. Backward: bring (1 - t) / (1 - p) - t / p over one "
+                    "denominator, so that there is one subtraction.",
+                    "w = 1 if weight is None else weight; loss = -w * (target * np.log(input) + (1 - target) * "
+                    "np.log1p(-input)), then reduced as in mse. Backward, with w and the share of mse: return share * "
+                    "w * (input - target) / (input * (1 - input)), share * w * (np.log1p(-input) - np.log(input))",
+                ),
+                labels=("mean", "sum-weighted", "none-weight-of-rows", "rare"),
+            ),
+            Exercise(
+                "binary_cross_entropy_with_logits",
+                "The logit is 800, and the target is 0. What does binary_cross_entropy(sigmoid(800)) give, and what is "
+                "right?",
+                (
+                    "-log sigmoid(x) is log(1 + exp(-x)), and 1 - sigmoid(x) is sigmoid(-x).",
+                    "log(1 + exp(x)) is softplus, which is yours to use; np.logaddexp(0, x) is the same. Backward: its "
+                    "slope is sigmoid(x). For pos_weight 1, what do the two terms add up to?",
+                    "w, p = (1 if a is None else a for a in (weight, pos_weight)); loss = w * (p * target * "
+                    "np.logaddexp(0, -input) + (1 - target) * np.logaddexp(0, input)), then reduced as in mse. "
+                    "Backward, with w, p and the share of mse: return share * w * ((1 - target) * sigmoid(input) - p * "
+                    "target * sigmoid(-input)), share * w * (p * np.logaddexp(0, -input) - np.logaddexp(0, input))",
+                ),
+                given=("softplus",),
+            ),
+            Exercise(
+                "nll",
+                "The mean weighs the classes. By which number must the sum be divided, so that doubling all weights "
+                "changes nothing?",
+                (
+                    "Of each row minus the entry of its label, times the weight of that class.",
+                    "A row whose label is ignore_index costs 0 and weighs 0. The mean divides by the weights of the "
+                    "labels that count. Backward: one entry in each row.",
+                    "n = np.arange(len(target)); keep = target != ignore_index; t = np.where(keep, target, 0); w = "
+                    "keep * (1.0 if weight is None else weight[t]); loss = -w * input[n, t]; return loss if reduction "
+                    "== 'none' else np.sum(loss) / np.sum(w) if reduction == 'mean' else np.sum(loss). Backward, with "
+                    "n, t and w again: g = np.zeros_like(input); g[n, t] = -w * ybar / (np.sum(w) if reduction == "
+                    "'mean' else 1); return (g,)",
+                ),
+                labels=("mean-weighted", "none"),
+            ),
+            Exercise(
+                "cross_entropy",
+                "Backward through the logarithm, then through softmax: a long way, with a division by a probability. "
+                "What is left of it once both are multiplied out?",
+                (
+                    "It is nll of log_softmax, along axis 1.",
+                    "Here label_smoothing is 0. The fused backward is softmax(input), less 1 at the label; a row "
+                    "counts as often as its weight. The cotangent of labels is None.",
+                    "n = np.arange(len(target)); keep = target != ignore_index; t = np.where(keep, target, 0); w = "
+                    "keep * (1.0 if weight is None else weight[t]); loss = -w * log_softmax(input, axis=1)[n, t]; "
+                    "return loss if reduction == 'none' else np.sum(loss) / np.sum(w) if reduction == 'mean' else "
+                    "np.sum(loss). Backward, with n, t and w again: g = np.exp(log_softmax(input, axis=1)); g[n, t] -= "
+                    "1; s = w * ybar / (np.sum(w) if reduction == 'mean' else 1); return s[:, None] * g, None",
+                ),
+                labels=("mean", "none-weighted", "mean-weighted-ignored", "shifted"),
+            ),
+            Exercise(
+                "cross_entropy",
+                "The targets are probabilities themselves, and are smoothed. What is the lowest loss that can be "
+                "reached now, and for which prediction?",
+                (
+                    "Each class costs -weight * log_softmax, and is paid with its probability.",
+                    "Smoothed, q = (1 - s) target + s / C. The mean is over the places. Backward: the target is an "
+                    "argument too; and softmax is multiplied by the sum of weight * q, which is 1 without weights.",
+                    "w = np.ones(input.shape[1]) if weight is None else weight; q = (1 - label_smoothing) * target + "
+                    "label_smoothing / len(w); logp = log_softmax(input, axis=1); loss = -np.sum(w * q * logp, "
+                    "axis=1), then reduced as in mse. Backward, with w, q and logp again: s = ybar / len(input) if "
+                    "reduction == 'mean' else ybar[:, None]; total = np.sum(w * q, axis=1, keepdims=True); return s * "
+                    "(np.exp(logp) * total - w * q), -s * (1 - label_smoothing) * w * logp",
+                ),
+                labels=("mean-probabilities", "mean-certain-probabilities"),
+                title="cross_entropy_soft",
+            ),
+            Exercise(
+                "kl_div",
+                "It takes log q first and p second. Which of the two expects, and what does an outcome that p never "
+                "shows cost?",
+                (
+                    "input is log q already: it needs no further logarithm.",
+                    "p (log p - log q), for every element. With log_target the target is log p. Backward: the product "
+                    "rule; to log p there is one more factor p.",
+                    "p = np.exp(target) if log_target else target; loss = p * ((target if log_target else "
+                    "np.log(target)) - input), then reduced as in mse. Backward, with p and the share of mse: "
+                    "return -share * p, share * (p * (target - input + 1) if log_target else np.log(target) - input + "
+                    "1)",
+                ),
+                labels=("none", "sum", "log-rare"),
+            ),
+            Exercise(
+                "kl_div",
+                "A batch of 10 rows of 1000 classes: by how much is 'mean' smaller than the mean divergence of a row? "
+                "And what becomes of the step of gradient descent?",
+                (
+                    "Four reductions: 'none', 'sum', 'mean' and 'batchmean'. Two of them divide.",
+                    "'mean' divides by all elements, 'batchmean' by the rows, which gives the divergence of an average "
+                    "row. Backward: divide ybar by the same.",
+                    "p = np.exp(target) if log_target else target; loss = p * ((target if log_target else "
+                    "np.log(target)) - input); n = {'mean': input.size, 'batchmean': len(input)}.get(reduction, 1); "
+                    "return loss if reduction == 'none' else np.sum(loss) / n. Backward, with p and n again: s = ybar "
+                    "/ n; return -s * p, s * (p * (target - input + 1) if log_target else np.log(target) - input + 1)",
+                ),
+                labels=("none", "mean", "sum", "batchmean", "log-batchmean"),
+                title="reductions",
+            ),
+        ),
+    ),
+)
