@@ -36,11 +36,18 @@ CHAPTERS = (
                 "for numbers with 16 digits, and how many digits would be right?",
                 (
                     "Move one variable at a time and leave the others where they are. How does f change?",
-                    "Make one row for each variable: x[..., None, :] repeated, with step added on the diagonal. Then f "
-                    "of all rows at once gives one number for each variable.",
-                    "ahead = x[..., None, :] + step * np.eye(x.shape[-1]); behind is x[..., None, :] for 'forward', "
-                    "and the same with a minus for 'central'. Divide f(ahead) - f(behind) by step or by 2 * step. f is "
-                    "rosenbrock(v, a=1, b=100) or logsumexp(v, axis=-1, keepdims=False).",
+                    "Make one row for each variable: x[..., None, :] repeated, with step added on the diagonal. Then "
+                    "f of all rows at once gives one number for each variable.",
+                    "Forward:\n"
+                    "def f(v):\n"
+                    '    if function == "rosenbrock":\n'
+                    "        return rosenbrock(v, a=1, b=100)\n"
+                    "    return logsumexp(v, axis=-1, keepdims=False)\n"
+                    "rows = np.broadcast_to(x[..., None, :], (*x.shape, x.shape[-1]))\n"
+                    "move = step * np.eye(x.shape[-1])\n"
+                    'if scheme == "forward":\n'
+                    "    return (f(rows + move) - f(rows)) / step\n"
+                    "return (f(rows + move) - f(rows - move)) / (2 * step)",
                 ),
                 parts=("value",),
                 given=("rosenbrock", "rosenbrock_gradient", "logsumexp"),
@@ -113,7 +120,7 @@ CHAPTERS = (
                 (
                     "Near x a smooth function is its value there and a straight line along h.",
                     "The slope along h is the sum of h_i times the partial derivative i, along the last axis.",
-                    "rosenbrock(x, a=a, b=b) + np.sum(h * rosenbrock_gradient(x, a=a, b=b), axis=-1)",
+                    "Forward:\nreturn rosenbrock(x, a=a, b=b) + np.sum(h * rosenbrock_gradient(x, a=a, b=b), axis=-1)",
                 ),
                 parts=("value",),
                 labels=("line",),
@@ -125,10 +132,9 @@ CHAPTERS = (
                 "In float32 there are 7 digits. How many of them are left in exp(x) - 1 at x = 0.00001?",
                 (
                     "Write it as the formula stands, have it judged, and look at which x it fails.",
-                    "Where x is small, exp(x) is 1.00000something: the 1 takes the places of the digits that you want. "
-                    "The subtraction must not happen.",
-                    "NumPy has a function that never forms the 1: np.expm1(x). Its slope is np.exp(x), so the backward "
-                    "is ybar times that.",
+                    "Where x is small, exp(x) is 1.00000something: the 1 takes the places of the digits that you "
+                    "want. The subtraction must not happen.",
+                    "Forward:\nreturn np.expm1(x)\nBackward:\nreturn (ybar * np.exp(x),)",
                 ),
                 dtype="float32",
             ),
@@ -140,7 +146,7 @@ CHAPTERS = (
                     "To the right of 0 the slope is one number, to the left it is another one.",
                     "The slope is 1 where x is positive and -1 where it is negative; at 0 anything in between is "
                     "right.",
-                    "np.abs(x), and (ybar * np.sign(x),): the comma makes a tuple of it.",
+                    "Forward:\nreturn np.abs(x)\nBackward:\nreturn (ybar * np.sign(x),)",
                 ),
             ),
         ),
@@ -155,8 +161,9 @@ CHAPTERS = (
                 (
                     "Multiply what stands at the same place, and add it all up.",
                     "Backward: z changes by y_i when x_i changes by 1, so x gets zbar times y. And y?",
-                    "x @ y, and return zbar * y, zbar * x.",
+                    "Forward:\nreturn x @ y\nBackward:\nreturn zbar * y, zbar * x",
                 ),
+                also=("lengths-differ", "nothing"),
             ),
             Exercise(
                 "norm",
@@ -167,8 +174,14 @@ CHAPTERS = (
                     "keepdims on to np.sum.",
                     "Backward for ord=2: y y = sum x x, so y times ydot = sum of x times xdot. For ord=1 only the "
                     "signs of x matter. ybar has lost the axis: give it back before you multiply.",
-                    "Unless keepdims: y, ybar = np.expand_dims(y, axis), np.expand_dims(ybar, axis). Then ybar * x / y "
-                    "for ord=2 and ybar * np.sign(x) for ord=1.",
+                    "Forward:\n"
+                    "if ord == 1:\n"
+                    "    return np.sum(np.abs(x), axis=axis, keepdims=keepdims)\n"
+                    "return np.sqrt(np.sum(x * x, axis=axis, keepdims=keepdims))\n"
+                    "Backward:\n"
+                    "if not keepdims:\n"
+                    "    y, ybar = np.expand_dims(y, axis), np.expand_dims(ybar, axis)\n"
+                    "return (ybar * np.sign(x) if ord == 1 else ybar * x / y,)",
                 ),
                 labels=("one-norm", "two-norm", "two-norm-middle", "two-norm-shifted"),
             ),
@@ -177,11 +190,16 @@ CHAPTERS = (
                 "y always has length 1. Then in which direction can y not move, whatever x does?",
                 (
                     "Divide x by its length, but never by less than eps.",
-                    "Backward: x moves y through the numerator and through the length. What the length does takes away "
-                    "from ybar its part along y. Where the length is below eps, it is a constant.",
-                    "n = norm(x, ord=p, axis=axis, keepdims=True); y = x / np.maximum(n, eps). Backward where n > eps: "
-                    "(ybar - np.sum(ybar * y, axis=axis, keepdims=True) * g) / n, g from norm_vjp with a cotangent of "
-                    "ones; elsewhere ybar / eps.",
+                    "Backward: x moves y through the numerator and through the length. What the length does takes "
+                    "away from ybar its part along y. Where the length is below eps, it is a constant.",
+                    "Forward:\n"
+                    "n = norm(x, ord=p, axis=axis, keepdims=True)\n"
+                    "return x / np.maximum(n, eps)\n"
+                    "Backward:\n"
+                    "n = norm(x, ord=p, axis=axis, keepdims=True)\n"
+                    "(g,) = norm_vjp(np.ones_like(n), n, x, ord=p, axis=axis, keepdims=True)\n"
+                    "through = (ybar - np.sum(ybar * y, axis=axis, keepdims=True) * g) / n\n"
+                    "return (np.where(n > eps, through, ybar / eps),)",
                 ),
             ),
             Exercise(
@@ -191,9 +209,20 @@ CHAPTERS = (
                     "It is the dot product of two vectors of length 1.",
                     "Bring both to one shape with np.broadcast_arrays, normalize both along axis, multiply, and add "
                     "up. Backward: each unit vector gets ybar times the other, then back through normalize_vjp.",
-                    "normalize(x, p=2, axis=axis, eps=eps). Backward: ybar = np.expand_dims(ybar, axis), then "
-                    "normalize_vjp(ybar * u2, u1, x1, p=2, axis=axis, eps=eps). Where broadcasting repeated an "
-                    "argument, sum its cotangent along those axes, back to its shape.",
+                    "Forward:\n"
+                    "x1, x2 = np.broadcast_arrays(x1, x2)\n"
+                    "u1, u2 = normalize(x1, p=2, axis=axis, eps=eps), normalize(x2, p=2, axis=axis, eps=eps)\n"
+                    "return np.sum(u1 * u2, axis=axis)\n"
+                    "Backward:\n"
+                    "def back(g, shape):\n"
+                    "    lead = g.ndim - len(shape)\n"
+                    "    axes = tuple(range(lead)) + tuple(i + lead for i, n in enumerate(shape) if n == 1)\n"
+                    "    return np.sum(g, axis=axes).reshape(shape)\n"
+                    "ybar, (w1, w2) = np.expand_dims(ybar, axis), np.broadcast_arrays(x1, x2)\n"
+                    "u1, u2 = normalize(w1, p=2, axis=axis, eps=eps), normalize(w2, p=2, axis=axis, eps=eps)\n"
+                    "(x1bar,) = normalize_vjp(ybar * u2, u1, w1, p=2, axis=axis, eps=eps)\n"
+                    "(x2bar,) = normalize_vjp(ybar * u1, u2, w2, p=2, axis=axis, eps=eps)\n"
+                    "return back(x1bar, x1.shape), back(x2bar, x2.shape)",
                 ),
             ),
             Exercise(
@@ -204,8 +233,18 @@ CHAPTERS = (
                     "How many times does u fit into v? That many times u is the answer.",
                     "c = u.v / u.u along the last axis, kept with length 1 so that it multiplies u. Backward: y = c u "
                     "depends on u twice, through c and directly.",
-                    "With cbar = u.ybar / u.u: vbar = cbar * u and ubar = c * ybar + cbar * (v - 2 * y), each summed "
-                    "back to the shape of its argument where it was broadcast.",
+                    "Forward:\n"
+                    "c = np.sum(u * v, axis=-1, keepdims=True) / np.sum(u * u, axis=-1, keepdims=True)\n"
+                    "return c * u\n"
+                    "Backward:\n"
+                    "def back(g, shape):\n"
+                    "    lead = g.ndim - len(shape)\n"
+                    "    axes = tuple(range(lead)) + tuple(i + lead for i, n in enumerate(shape) if n == 1)\n"
+                    "    return np.sum(g, axis=axes).reshape(shape)\n"
+                    "uu = np.sum(u * u, axis=-1, keepdims=True)\n"
+                    "c = np.sum(u * v, axis=-1, keepdims=True) / uu\n"
+                    "cbar = np.sum(u * ybar, axis=-1, keepdims=True) / uu\n"
+                    "return back(cbar * u, v.shape), back(c * ybar + cbar * (v - 2 * y), u.shape)",
                 ),
             ),
             Exercise(
@@ -228,10 +267,15 @@ CHAPTERS = (
                 "Far out, at x = 40, y is 1 to the last digit. What happens to the gradient there, and to 1 - y?",
                 (
                     "The formula overflows at x = -1000. Multiply above and below by exp(x): then it does not.",
-                    "Use np.where on the sign of x, and only ever exp(-|x|). Backward: the slope is y (1 - y), but 1 - "
-                    "y loses its digits where y is nearly 1.",
-                    "e = np.exp(-np.abs(x)); y = np.where(x >= 0, 1, e) / (1 + e). Backward: ybar * y * sigmoid(-x).",
+                    "Use np.where on the sign of x, and only ever exp(-|x|). Backward: the slope is y (1 - y), but 1 "
+                    "- y loses its digits where y is nearly 1.",
+                    "Forward:\n"
+                    "e = np.exp(-np.abs(x))\n"
+                    "return np.where(x >= 0, 1, e) / (1 + e)\n"
+                    "Backward:\n"
+                    "return (ybar * y * sigmoid(-x),)",
                 ),
+                also=("limits",),
             ),
             Exercise(
                 "reshape",
@@ -266,10 +310,23 @@ CHAPTERS = (
                     "First the weighted sum of each row, then one function of it.",
                     "z = x @ w + b has shape (n,), not (n, 1). Backward: zbar = f'(z) ybar comes first; everything "
                     "else is the backward of x @ w + b.",
-                    "(zbar,) = sigmoid_vjp(ybar, y, z), or that of the other activations; then zbar[:, None] * w, zbar "
-                    "@ x, np.sum(zbar): all examples share w and b.",
+                    "Forward:\n"
+                    "if w.shape != x.shape[1:] or b.shape != ():\n"
+                    '    raise ValueError(f"got w {w.shape} and b {b.shape}, want {x.shape[1:]} and ()")\n'
+                    'f = {"identity": lambda z: z, "sigmoid": sigmoid, "tanh": tanh, "relu": relu}[activation]\n'
+                    "return f(x @ w + b)\n"
+                    "Backward:\n"
+                    "z = x @ w + b\n"
+                    'if activation == "sigmoid":\n'
+                    "    (ybar,) = sigmoid_vjp(ybar, y, z)\n"
+                    'elif activation == "tanh":\n'
+                    "    (ybar,) = tanh_vjp(ybar, y, z)\n"
+                    'elif activation == "relu":\n'
+                    "    (ybar,) = relu_vjp(ybar, y, z)\n"
+                    "return ybar[:, None] * w, ybar @ x, np.sum(ybar)",
                 ),
                 given=("tanh", "relu"),
+                also=("weights-as-column", "bias-for-each-example"),
             ),
         ),
     ),

@@ -172,8 +172,10 @@ CHAPTERS = (
                 (
                     "The mean of -log p, weighted with p.",
                     "Backward: the product rule on p log p; ybar has lost the axis.",
-                    "-np.sum(p * np.log(p), axis=axis), and return (-np.expand_dims(ybar, axis) * (np.log(p) + 1),)",
+                    "-np.sum(np.where(p == 0, 0, p * np.log(np.where(p == 0, 1, p))), axis=axis), and return "
+                    "(-np.expand_dims(ybar, axis) * (np.log(p) + 1),)",
                 ),
+                also=("certain", "no-outcomes"),
             ),
             Exercise(
                 "cross_entropy_between",
@@ -181,9 +183,10 @@ CHAPTERS = (
                 (
                     "The mean of -log q, weighted with p.",
                     "It is linear in p and a logarithm in q; ybar has lost the axis.",
-                    "-np.sum(p * np.log(q), axis=axis). Backward: ybar = np.expand_dims(ybar, axis); return -ybar * "
-                    "np.log(q), -ybar * p / q",
+                    "-np.sum(np.where(p == 0, 0, p * np.log(q)), axis=axis). Backward: ybar = np.expand_dims(ybar, "
+                    "axis); return -ybar * np.log(q), -ybar * p / q",
                 ),
+                also=("excluded",),
             ),
             Exercise(
                 "kl_categorical",
@@ -192,9 +195,10 @@ CHAPTERS = (
                     "It is the cross-entropy less the entropy.",
                     "The mean of log(p / q), weighted with p: take the logarithm of the quotient, which keeps the "
                     "digits where p and q are close.",
-                    "np.sum(p * np.log(p / q), axis=axis). Backward: ybar = np.expand_dims(ybar, axis); return ybar * "
-                    "(np.log(p) - np.log(q) + 1), -ybar * p / q",
+                    "np.sum(np.where(p == 0, 0, p * np.log(p / q)), axis=axis). Backward: ybar = np.expand_dims(ybar, "
+                    "axis); return ybar * (np.log(p) - np.log(q) + 1), -ybar * p / q",
                 ),
+                also=("excluded", "neither-shows"),
             ),
             Exercise(
                 "kl_normal",
@@ -221,6 +225,7 @@ CHAPTERS = (
                     "np.sum(ybar * y, axis=axis, keepdims=True)) - y * np.sum(ybar * ydot, axis=axis, keepdims=True),)",
                 ),
                 parts=("value", "vjp", "hvp"),
+                also=("masked",),
             ),
             Exercise(
                 "softmax_with_temperature",
@@ -247,6 +252,7 @@ CHAPTERS = (
                     "s = x - np.max(x, axis=axis, keepdims=True); s - np.log(np.sum(np.exp(s), axis=axis, "
                     "keepdims=True)). Backward: (ybar - np.exp(y) * np.sum(ybar, axis=axis, keepdims=True),)",
                 ),
+                also=("masked",),
             ),
             Exercise(
                 "logsumexp",
@@ -255,10 +261,11 @@ CHAPTERS = (
                     "Take away the largest, and add it again behind the logarithm.",
                     "Its slope is the softmax. Mind the axes: the largest with keepdims, and without them in the end "
                     "unless keepdims.",
-                    "m = np.max(x, axis=axis, keepdims=True); y = m + np.log(np.sum(np.exp(x - m), axis=axis, "
-                    "keepdims=True)); without keepdims np.squeeze(y, axis). Backward: (ybar * softmax(x, axis=axis),), "
-                    "once ybar has its axes again.",
+                    "m = np.max(x, axis=axis, keepdims=True); m = np.where(np.isfinite(m), m, 0); y = m + "
+                    "np.log(np.sum(np.exp(x - m), axis=axis, keepdims=True)); without keepdims np.squeeze(y, axis). "
+                    "Backward: (ybar * softmax(x, axis=axis),), once ybar has its axes again.",
                 ),
+                also=("limits",),
             ),
             Exercise(
                 "smooth_labels",

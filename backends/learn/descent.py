@@ -16,8 +16,13 @@ CHAPTERS = (
                     "Differentiate each element of the gradient by hand, to x_i and to its neighbours.",
                     "The diagonal: 4 b (3 x_i^2 - x_(i+1)) + 2 for all but the last, and 2 b more for all but the "
                     "first. Beside it: -4 b x_i.",
-                    "h = np.zeros((*x.shape, x.shape[-1])); i = np.arange(x.shape[-1] - 1); add to h[..., i, i] and to "
-                    "h[..., i + 1, i + 1], and set h[..., i, i + 1] and h[..., i + 1, i].",
+                    "Forward:\n"
+                    "d = x.shape[-1]\n"
+                    "h, i = np.zeros((*x.shape, d)), np.arange(d - 1)\n"
+                    "h[..., i, i] += 4 * b * (3 * x[..., :-1] ** 2 - x[..., 1:]) + 2\n"
+                    "h[..., i + 1, i + 1] += 2 * b\n"
+                    "h[..., i, i + 1] = h[..., i + 1, i] = -4 * b * x[..., :-1]\n"
+                    "return h",
                 ),
                 parts=("value",),
             ),

@@ -17,7 +17,7 @@ CHAPTERS = (
                     "The value is one character of NumPy. For the backward, write down the shapes: only one product "
                     "fits.",
                     "abar must be (m, k): ybar is (m, n) and b is (k, n) when it is turned over.",
-                    "a @ b, and return ybar @ b.T, a.T @ ybar.",
+                    "Forward:\nreturn a @ b\nBackward:\nreturn ybar @ b.T, a.T @ ybar",
                 ),
                 labels=("matrices", "shifted"),
             ),
@@ -28,7 +28,7 @@ CHAPTERS = (
                 (
                     "Let NumPy broadcast a column against a row.",
                     "x[:, None] has shape (m, 1). Backward: x_i meets every y_j, so its cotangent is a sum over j.",
-                    "x[:, None] * y, and return zbar @ y, x @ zbar.",
+                    "Forward:\nreturn x[:, None] * y\nBackward:\nreturn zbar @ y, x @ zbar",
                 ),
             ),
             Exercise(
@@ -68,22 +68,33 @@ CHAPTERS = (
                     "A row of x for each example: one product for all of them, and b is added to every row.",
                     "Backward: what was repeated in the forward is summed in the backward. x may have more than one "
                     "leading axis, or none: make rows of all of them first.",
-                    "rows, bars = x.reshape(-1, w.shape[0]), ybar.reshape(-1, w.shape[1]); return ybar @ w.T, rows.T @ "
-                    "bars, np.sum(bars, axis=0).",
+                    "Forward:\n"
+                    "if b.shape != w.shape[1:]:\n"
+                    '    raise ValueError(f"got a bias of shape {b.shape}, want {w.shape[1:]}")\n'
+                    "return x @ w + b\n"
+                    "Backward:\n"
+                    "rows, bars = x.reshape(-1, w.shape[0]), ybar.reshape(-1, w.shape[1])\n"
+                    "return ybar @ w.T, rows.T @ bars, np.sum(bars, axis=0)",
                 ),
+                also=("bias-of-one",),
             ),
             Exercise(
                 "matmul",
                 "NumPy repeats a matrix along the leading axes without being asked. Where does the gradient of that "
                 "matrix come from?",
                 (
-                    "The value has not changed. In the backward, an argument that was repeated has a cotangent that is "
-                    "too large: sum it.",
+                    "The value has not changed. In the backward, an argument that was repeated has a cotangent that "
+                    "is too large: sum it.",
                     "Use .mT, which turns over the last two axes only. Then sum over leading axes that the argument "
                     "lacks, and over those where it has length 1.",
-                    "def back(g, shape): lead = g.ndim - len(shape); axes = tuple(range(lead)) + tuple(i + lead for i, "
-                    "n in enumerate(shape) if n == 1); return np.sum(g, axis=axes).reshape(shape). Then back(ybar @ "
-                    "b.mT, a.shape) and back(a.mT @ ybar, b.shape).",
+                    "Forward:\n"
+                    "return a @ b\n"
+                    "Backward:\n"
+                    "def back(g, shape):\n"
+                    "    lead = g.ndim - len(shape)\n"
+                    "    axes = tuple(range(lead)) + tuple(i + lead for i, n in enumerate(shape) if n == 1)\n"
+                    "    return np.sum(g, axis=axes).reshape(shape)\n"
+                    "return back(ybar @ b.mT, a.shape), back(a.mT @ ybar, b.shape)",
                 ),
                 labels=("matrices", "batch", "batch-times-one", "broadcast"),
                 title="matmul_broadcast",
@@ -94,8 +105,11 @@ CHAPTERS = (
                 (
                     "Take the diagonal, and add it up.",
                     "np.diagonal takes offset and the two axes. Backward: ybar on that diagonal, 0 everywhere else.",
-                    "np.sum(np.diagonal(a, offset, -2, -1), axis=-1). Backward: i, j = np.indices(a.shape[-2:]), then "
-                    "np.where(j - i == offset, ybar[..., None, None], 0).",
+                    "Forward:\n"
+                    "return np.sum(np.diagonal(a, offset, -2, -1), axis=-1)\n"
+                    "Backward:\n"
+                    "i, j = np.indices(a.shape[-2:])\n"
+                    "return (np.where(j - i == offset, ybar[..., None, None], 0),)",
                 ),
             ),
             Exercise(
@@ -106,9 +120,15 @@ CHAPTERS = (
                     "The value is one function of NumPy. The backward is an einsum too.",
                     "For an operand, ybar takes its place among the inputs and its own letters become the result: "
                     "'ij,jk->ik' gives 'ik,jk->ij' for the first one.",
-                    "terms, result = subscripts.split('->'); terms = terms.split(','); for operand k: others = "
-                    "[*terms[:k], *terms[k+1:]], then np.einsum(','.join([result, *others]) + '->' + terms[k], ybar, "
-                    "*operands[:k], *operands[k+1:]).",
+                    "Forward:\n"
+                    "return np.einsum(subscripts, *operands)\n"
+                    "Backward:\n"
+                    'terms, result = subscripts.split("->")\n'
+                    'terms, bars = terms.split(","), []\n'
+                    "for k, term in enumerate(terms):\n"
+                    '    others = ",".join([result, *terms[:k], *terms[k + 1 :]])\n'
+                    '    bars.append(np.einsum(others + "->" + term, ybar, *operands[:k], *operands[k + 1 :]))\n'
+                    "return tuple(bars)",
                 ),
                 labels=("product", "three-factors"),
             ),
@@ -137,7 +157,9 @@ CHAPTERS = (
                 (
                     "A layer is x w + b, and then the activation of it. Put one inside the other.",
                     "theta is w1, b1, w2, b2, w3, b3. The last layer has no activation.",
-                    "w1, b1, w2, b2, w3, b3 = theta; return sigmoid(sigmoid(x @ w1 + b1) @ w2 + b2) @ w3 + b3.",
+                    "Forward:\n"
+                    "w1, b1, w2, b2, w3, b3 = theta\n"
+                    "return sigmoid(sigmoid(x @ w1 + b1) @ w2 + b2) @ w3 + b3",
                 ),
                 parts=("value",),
                 labels=("3-4-4-1",),
@@ -151,8 +173,11 @@ CHAPTERS = (
                 (
                     "The line has become a loop over the pairs of a matrix and a vector.",
                     "theta[::2] are the matrices and theta[1::2] the vectors. All layers but the last one bend.",
-                    "s = {'sigmoid': sigmoid, 'tanh': tanh, 'relu': relu}[activation]; for w, b in zip(theta[:-2:2], "
-                    "theta[1:-2:2]): x = s(x @ w + b); return x @ theta[-2] + theta[-1].",
+                    "Forward:\n"
+                    's = {"sigmoid": sigmoid, "tanh": tanh, "relu": relu}[activation]\n'
+                    "for w, b in zip(theta[:-2:2], theta[1:-2:2]):\n"
+                    "    x = s(x @ w + b)\n"
+                    "return x @ theta[-2] + theta[-1]",
                 ),
                 parts=("value",),
                 given=("tanh", "relu"),

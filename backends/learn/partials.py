@@ -15,7 +15,7 @@ CHAPTERS = (
                 (
                     "The value needs no function of NumPy at all.",
                     "The slope of x^2 is 2x; the backward is ybar times the slope, in a tuple of one.",
-                    "x * x, and return (2 * x * ybar,)",
+                    "Forward:\nreturn x * x\nBackward:\nreturn (2 * x * ybar,)",
                 ),
             ),
             Exercise(
@@ -24,7 +24,7 @@ CHAPTERS = (
                 (
                     "NumPy has the value. Draw it, and look at how steep it is where it is high.",
                     "The slope is the value itself, and the backward is given the value: y.",
-                    "np.exp(x), and return (ybar * y,)",
+                    "Forward:\nreturn np.exp(x)\nBackward:\nreturn (ybar * y,)",
                 ),
             ),
             Exercise(
@@ -34,8 +34,9 @@ CHAPTERS = (
                 (
                     "NumPy has the value: the natural logarithm.",
                     "y = log x means e^y = x. Differentiate both sides.",
-                    "np.log(x), and return (ybar / x,)",
+                    "Forward:\nreturn np.log(x)\nBackward:\nreturn (ybar / x,)",
                 ),
+                also=("special",),
             ),
             Exercise(
                 "power",
@@ -45,8 +46,14 @@ CHAPTERS = (
                     "The value is one operator of Python. Each argument has its own slope.",
                     "To x: p x^(p-1). To p: write x^p = e^(p log x), whose slope is y log x. And an argument that was "
                     "broadcast gets a sum.",
-                    "x**p; xbar = ybar * p * x ** (p - 1) and pbar = ybar * y * np.log(x), each summed back to its "
-                    "shape: over leading axes that it lacks, and over those where it has length 1.",
+                    "Forward:\n"
+                    "return x**p\n"
+                    "Backward:\n"
+                    "def back(g, shape):\n"
+                    "    lead = g.ndim - len(shape)\n"
+                    "    axes = tuple(range(lead)) + tuple(i + lead for i, n in enumerate(shape) if n == 1)\n"
+                    "    return np.sum(g, axis=axes).reshape(shape)\n"
+                    "return back(ybar * p * x ** (p - 1), x.shape), back(ybar * y * np.log(x), p.shape)",
                 ),
             ),
             Exercise(
@@ -112,8 +119,12 @@ CHAPTERS = (
                     "NumPy has the value; hand on axis and keepdims.",
                     "Backward: every x_i gets the whole ybar of its sum. ybar has lost axes: give them back, then "
                     "repeat it.",
-                    "if axis is not None and not keepdims: ybar = np.expand_dims(ybar, axis); return "
-                    "(np.broadcast_to(ybar, x.shape),)",
+                    "Forward:\n"
+                    "return np.sum(x, axis=axis, keepdims=keepdims)\n"
+                    "Backward:\n"
+                    "if axis is not None and not keepdims:\n"
+                    "    ybar = np.expand_dims(ybar, axis)\n"
+                    "return (np.broadcast_to(ybar, x.shape),)",
                 ),
             ),
             Exercise(
@@ -124,8 +135,10 @@ CHAPTERS = (
                     "Write down f for three variables, and differentiate by hand to each of them.",
                     "With wall_i = x_(i+1) - x_i^2: the term i gives x_i the slope -4 b x_i wall_i - 2 (a - x_i), and "
                     "gives x_(i+1) the slope 2 b wall_i.",
-                    "wall = x[..., 1:] - x[..., :-1] ** 2; zero = np.zeros_like(x[..., :1]); np.concatenate([-4 * b * "
-                    "x[..., :-1] * wall - 2 * (a - x[..., :-1]), zero], -1) + np.concatenate([zero, 2 * b * wall], -1)",
+                    "Forward:\n"
+                    "wall, zero = x[..., 1:] - x[..., :-1] ** 2, np.zeros_like(x[..., :1])\n"
+                    "first = -4 * b * x[..., :-1] * wall - 2 * (a - x[..., :-1])\n"
+                    "return np.concatenate([first, zero], -1) + np.concatenate([zero, 2 * b * wall], -1)",
                 ),
                 parts=("value",),
             ),
@@ -137,8 +150,10 @@ CHAPTERS = (
                     "first.",
                     "Backward: ybar is one number for each point, and the gradient is rosenbrock_gradient. Mind the "
                     "axes.",
-                    "np.sum(b * (x[..., 1:] - x[..., :-1] ** 2) ** 2 + (a - x[..., :-1]) ** 2, axis=-1), and return "
-                    "(ybar[..., None] * rosenbrock_gradient(x, a=a, b=b),)",
+                    "Forward:\n"
+                    "return np.sum(b * (x[..., 1:] - x[..., :-1] ** 2) ** 2 + (a - x[..., :-1]) ** 2, axis=-1)\n"
+                    "Backward:\n"
+                    "return (ybar[..., None] * rosenbrock_gradient(x, a=a, b=b),)",
                 ),
             ),
             Exercise(

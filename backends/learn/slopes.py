@@ -90,8 +90,13 @@ CHAPTERS = (
                 (
                     "NumPy has the value. The backward is that of sum, but for a factor.",
                     "How many elements went into each mean? x.size // y.size of them.",
-                    "if axis is not None and not keepdims: ybar = np.expand_dims(ybar, axis); return "
-                    "(np.broadcast_to(ybar, x.shape) / (x.size // y.size),)",
+                    "Forward:\n"
+                    "return np.mean(x, axis=axis, keepdims=keepdims)\n"
+                    "Backward:\n"
+                    "n = x.size // y.size\n"
+                    "if axis is not None and not keepdims:\n"
+                    "    ybar = np.expand_dims(ybar, axis)\n"
+                    "return (np.broadcast_to(ybar, x.shape) / n,)",
                 ),
             ),
             Exercise(
@@ -100,7 +105,10 @@ CHAPTERS = (
                 (
                     "NumPy has the value. Which outputs does x_1 reach, and which does the last x reach?",
                     "x_i is part of y_i and of all that follow, so its cotangent is the sum of ybar from i to the end.",
-                    "np.cumsum(x, axis=axis), and return (np.flip(np.cumsum(np.flip(ybar, axis), axis=axis), axis),)",
+                    "Forward:\n"
+                    "return np.cumsum(x, axis=axis)\n"
+                    "Backward:\n"
+                    "return (np.flip(np.cumsum(np.flip(ybar, axis), axis=axis), axis),)",
                 ),
             ),
             Exercise(
@@ -109,8 +117,13 @@ CHAPTERS = (
                 (
                     "NumPy has the value. The backward puts ybar where x is as large as y, and 0 elsewhere.",
                     "Give y and ybar their axes back. Where several are largest, let them share ybar.",
-                    "top = np.where(x == y, 1.0, 0.0) once y has its axes; return (ybar * top / np.sum(top, axis=axis, "
-                    "keepdims=True),)",
+                    "Forward:\n"
+                    "return np.max(x, axis=axis, keepdims=keepdims)\n"
+                    "Backward:\n"
+                    "if axis is not None and not keepdims:\n"
+                    "    y, ybar = np.expand_dims(y, axis), np.expand_dims(ybar, axis)\n"
+                    "top = np.where(x == y, 1.0, 0.0)\n"
+                    "return (ybar * top / np.sum(top, axis=axis, keepdims=True),)",
                 ),
             ),
             Exercise(
@@ -120,9 +133,18 @@ CHAPTERS = (
                     "The slope to x_i is the product of all the others, and needs no division.",
                     "The product of what stands before i, times that of what stands behind i: two np.cumprod, one of "
                     "them from the end. Or, more slowly: put a 1 in the place of x_i, and multiply.",
-                    "g = np.empty_like(x); for i in np.ndindex(x.shape): z = x.copy(); z[i] = 1; g[i] = np.prod(z, "
-                    "axis=axis, keepdims=True)[tuple(k if n > 1 else 0 for k, n in zip(i, shape))], shape that of the "
-                    "product with keepdims=True. Then (ybar * g,) with the axes of ybar given back.",
+                    "Forward:\n"
+                    "return np.prod(x, axis=axis, keepdims=keepdims)\n"
+                    "Backward:\n"
+                    "if axis is not None and not keepdims:\n"
+                    "    ybar = np.expand_dims(ybar, axis)\n"
+                    "g = np.empty_like(x)\n"
+                    "for i in np.ndindex(x.shape):\n"
+                    "    others = x.copy()\n"
+                    "    others[i] = 1\n"
+                    "    product = np.prod(others, axis=axis, keepdims=True)\n"
+                    "    g[i] = np.broadcast_to(product, x.shape)[i]\n"
+                    "return (ybar * g,)",
                 ),
             ),
             Exercise(
@@ -155,10 +177,14 @@ CHAPTERS = (
                 "Adding up in groups: what is the transpose of that, in one word?",
                 (
                     "Each row of x goes to the row of y that its id names; several may go to the same one.",
-                    "y[ids] += x forgets all but the last of those with one id. np.add.at does not. Backward: each row "
-                    "takes the cotangent of its group.",
-                    "y = np.zeros((num_segments, *x.shape[1:])); np.add.at(y, segment_ids, x); return y. Backward: "
-                    "(ybar[segment_ids],)",
+                    "y[ids] += x forgets all but the last of those with one id. np.add.at does not. Backward: each "
+                    "row takes the cotangent of its group.",
+                    "Forward:\n"
+                    "y = np.zeros((num_segments, *x.shape[1:]))\n"
+                    "np.add.at(y, segment_ids, x)\n"
+                    "return y\n"
+                    "Backward:\n"
+                    "return (ybar[segment_ids],)",
                 ),
             ),
         ),
