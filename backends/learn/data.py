@@ -10,6 +10,21 @@ CHAPTERS = (
         "Describing data",
         (
             Exercise(
+                "weighted_mean",
+                "A value that was seen three times has three times the weight. If the weights are probabilities, what "
+                "is the weighted mean called?",
+                (
+                    "Each value times its weight, added up, and divided by all of the weight.",
+                    "Backward: x_i pulls with its share of the weight, w_i / W; more weight for x_i pulls y towards "
+                    "x_i, by (x_i - y) / W. ybar and y have lost the axis.",
+                    "Forward:\n"
+                    "return np.sum(w * x, axis=axis) / np.sum(w, axis=axis)\n"
+                    "Backward:\n"
+                    "share = np.expand_dims(ybar / np.sum(w, axis=axis), axis)\n"
+                    "return share * w, share * (x - np.expand_dims(y, axis))",
+                ),
+            ),
+            Exercise(
                 "median",
                 "Make the largest value a thousand times larger: what becomes of the mean, and what of the median?",
                 (
@@ -18,6 +33,31 @@ CHAPTERS = (
                     "np.median(x, axis=axis, keepdims=keepdims)",
                 ),
                 parts=("value",),
+            ),
+            Exercise(
+                "quantile",
+                "Nine definitions of a quantile have a name. They agree when there are many values: why, and for "
+                "which question do they differ most? Four of them are asked.",
+                (
+                    "Sort; then a position among the values from q and n, and what lies there.",
+                    "NumPy knows all nine by these names: method=. By hand, 'linear' is at q (n - 1), 'hazen' at q n "
+                    "- 1/2 and 'weibull' at q (n + 1) - 1, counted from 0 and held between 0 and n - 1.",
+                    "Forward:\nreturn np.quantile(x, q, axis=axis, method=method)",
+                ),
+                parts=("value",),
+                labels=("linear", "hazen", "weibull", "inverted_cdf"),
+            ),
+            Exercise(
+                "quartiles",
+                "Four numbers, 1 2 3 4: is their first quartile 1.5 or 1.75? Both are in use. Which rule gives which?",
+                (
+                    "The values in order have the positions 0 to n - 1. Where is a quarter of the way?",
+                    "At (n - 1) / 4, and if that is between two values, on the straight line between them. NumPy does "
+                    "so by default.",
+                    "Forward:\nreturn np.quantile(x, [0.25, 0.5, 0.75], axis=axis)",
+                ),
+                parts=("value",),
+                also=("by-hand",),
             ),
             Exercise(
                 "variance",
