@@ -12,7 +12,7 @@ from crosscheck.backends.learn.chapters import CHAPTERS
 from crosscheck.backends.learn.exercise import Part, function_name, function_of, imports, lessons, solution
 from crosscheck.backends.learn.judge import judge
 
-PARTS: dict[str, Part] = {"Forward:": "value", "Backward:": "vjp"}
+PARTS: dict[str, Part] = {"Forward:": "value", "Backward:": "vjp", "Hessian:": "hvp"}
 LESSONS = lessons(CHAPTERS)
 IN_CODE = [x for x in LESSONS if x.exercise.hints[2].partition("\n")[0] in PARTS]
 
