@@ -22,7 +22,7 @@ CHAPTERS = (
                     "return np.where(x >= 0, 1, e) / (1 + e)\n"
                     "Backward:\n"
                     "return (ybar * y * sigmoid(-x),)\n"
-                    "Hessian:\n"
+                    "Second order:\n"
                     "return (-ybar * dots[0] * y * sigmoid(-x) * np.tanh(x / 2),)",
                 ),
                 parts=("value", "vjp", "hvp"),
@@ -42,7 +42,7 @@ CHAPTERS = (
                     "return np.tanh(x)\n"
                     "Backward:\n"
                     "return (ybar / np.cosh(x) ** 2,)\n"
-                    "Hessian:\n"
+                    "Second order:\n"
                     "return (-2 * ybar * dots[0] * y / np.cosh(x) ** 2,)",
                 ),
                 parts=("value", "vjp", "hvp"),
@@ -82,7 +82,7 @@ CHAPTERS = (
                     "Backward:\n"
                     "z = np.minimum(x, 0)\n"
                     "return (np.where(x > 0, ybar, ybar * alpha * np.exp(z)),)\n"
-                    "Hessian:\n"
+                    "Second order:\n"
                     "z = np.minimum(x, 0)\n"
                     "return (np.where(x > 0, 0, ybar * dots[0] * alpha * np.exp(z)),)",
                 ),
@@ -103,7 +103,7 @@ CHAPTERS = (
                     "Backward:\n"
                     "z = beta * x\n"
                     "return (np.where(z > threshold, ybar, ybar * sigmoid(z)),)\n"
-                    "Hessian:\n"
+                    "Second order:\n"
                     "z = beta * x\n"
                     "return (np.where(z > threshold, 0, ybar * dots[0] * beta * sigmoid(z) * sigmoid(-z)),)",
                 ),
@@ -121,7 +121,7 @@ CHAPTERS = (
                     "return x * sigmoid(x)\n"
                     "Backward:\n"
                     "return (ybar * (sigmoid(x) + y * sigmoid(-x)),)\n"
-                    "Hessian:\n"
+                    "Second order:\n"
                     "return (ybar * dots[0] * sigmoid(x) * sigmoid(-x) * (2 - x * np.tanh(x / 2)),)",
                 ),
                 parts=("value", "vjp", "hvp"),
@@ -140,7 +140,7 @@ CHAPTERS = (
                     "return x * erfc(-x / np.sqrt(2)) / 2\n"
                     "Backward:\n"
                     "return (ybar * (erfc(-x / np.sqrt(2)) / 2 + x * np.exp(-x * x / 2) / np.sqrt(2 * np.pi)),)\n"
-                    "Hessian:\n"
+                    "Second order:\n"
                     "return (ybar * dots[0] * (2 - x * x) * np.exp(-x * x / 2) / np.sqrt(2 * np.pi),)",
                 ),
                 parts=("value", "vjp", "hvp"),
@@ -163,7 +163,7 @@ CHAPTERS = (
                     "u = np.sqrt(2 / np.pi) * (x + 0.044715 * x**3); s = sigmoid(2 * u)\n"
                     "slope = np.sqrt(8 / np.pi) * (1 + 3 * 0.044715 * x * x)\n"
                     "return (ybar * (s + x * s * sigmoid(-2 * u) * slope),)\n"
-                    "Hessian:\n"
+                    "Second order:\n"
                     "u = np.sqrt(2 / np.pi) * (x + 0.044715 * x**3); s = sigmoid(2 * u)\n"
                     "slope = np.sqrt(8 / np.pi) * (1 + 3 * 0.044715 * x * x)\n"
                     "bend = np.sqrt(8 / np.pi) * 6 * 0.044715 * x\n"

@@ -42,8 +42,12 @@ CHAPTERS = (
                     "The slope of a root is 1 / (2 root). What divides by 0 where all values are equal? Any number in "
                     "the middle is right there: take 0.",
                     "c = x - np.mean(x, axis=axis, keepdims=True); with the axes of y and ybar given back: np.where(y "
-                    "> 0, ybar * c / ((n - correction) * np.where(y > 0, y, 1)), 0), n the number of values in each.",
+                    "> 0, ybar * c / ((n - correction) * np.where(y > 0, y, 1)), 0), n the number of values in each. "
+                    "Hessian: the quotient rule. v = dots[0] - np.mean(dots[0], axis=axis, keepdims=True); u = c / y; "
+                    "return (ybar * (v - u * np.sum(u * v, axis=axis, keepdims=True) / (n - correction)) / ((n - "
+                    "correction) * y),)",
                 ),
+                parts=("value", "vjp", "hvp"),
             ),
             Exercise(
                 "standardize",
@@ -54,8 +58,12 @@ CHAPTERS = (
                     "Backward: ybar loses its mean, and it loses what it has along y. Then divide by the standard "
                     "deviation.",
                     "n = x.shape[axis] - correction; along = y * np.sum(y * ybar, axis=axis, keepdims=True) / n; "
-                    "return ((ybar - np.mean(ybar, axis=axis, keepdims=True) - along) / s,)",
+                    "return ((ybar - np.mean(ybar, axis=axis, keepdims=True) - along) / s,) Hessian: J is symmetric, "
+                    "so ydot is what the backward makes of dots[0] in the place of ybar. With sums along the axis, "
+                    "divided by n: q of y * ybar, qdot of ydot * ybar, sdot of y * dots[0]; return (-(q * ydot + qdot "
+                    "* y + sdot * xbar) / s,), xbar that of the backward.",
                 ),
+                parts=("value", "vjp", "hvp"),
             ),
             Exercise(
                 "covariance",
@@ -65,9 +73,11 @@ CHAPTERS = (
                     "matrix product.",
                     "With rowvar the variables are the rows: turn the table first, and turn the cotangent back. "
                     "Backward: c stands on both sides of the product, so it gets two parts.",
-                    "c = table - np.mean(table, axis=-2, keepdims=True); c.mT @ c / (n - correction), n = c.shape[-2]. "
-                    "Backward: c @ (ybar + ybar.mT) / (n - correction).",
+                    "c = table - np.mean(table, axis=-2, keepdims=True); c.mT @ c / (n - correction), n = "
+                    "c.shape[-2]. Backward: c @ (ybar + ybar.mT) / (n - correction). Hessian: the backward is linear "
+                    "in x, so it is the same with dots[0] in the place of x.",
                 ),
+                parts=("value", "vjp", "hvp"),
             ),
             Exercise(
                 "correlation",
@@ -77,8 +87,12 @@ CHAPTERS = (
                     "Centre, make each variable's length 1, and take all products. Backward: through the product, then "
                     "through the length, which takes away what lies along the unit vector.",
                     "u = c / length; u.mT @ u. Backward: ubar = u @ (ybar + ybar.mT); (ubar - u * np.sum(u * ubar, "
-                    "axis=-2, keepdims=True)) / length; turned back if rowvar.",
+                    "axis=-2, keepdims=True)) / length; turned back if rowvar. Hessian: v is dots[0], turned and "
+                    "centred like x; all sums as above. s = ybar + ybar.mT; ldot = sum of u * v; udot = (v - u * "
+                    "ldot) / length; t = sum of u * ubar; tdot = sum of udot * ubar + u * (udot @ s); then (udot @ s "
+                    "- udot * t - u * tdot - xbar * ldot) / length, xbar before it is turned back.",
                 ),
+                parts=("value", "vjp", "hvp"),
             ),
             Exercise(
                 "histogram",
@@ -98,10 +112,11 @@ CHAPTERS = (
                     "Keep two numbers: the mean so far, and the sum of the squares of the distances from it.",
                     "A new value moves the mean by its distance from it, divided by how many there are now. The second "
                     "number grows by the distance before times the distance after.",
-                    "mean, m2 = x[0], 0 * x[0]; for k in range(1, len(x)): d = x[k] - mean; mean = mean + d / (k + 1); "
-                    "m2 = m2 + d * (x[k] - mean). Backward: (meanbar / len(x) + 2 * m2bar * (x - mean),), with "
-                    "meanbar, m2bar = ybar.",
+                    "mean, m2 = x[0], 0 * x[0]; for k in range(1, len(x)): d = x[k] - mean; mean = mean + d / (k + "
+                    "1); m2 = m2 + d * (x[k] - mean). Backward: (meanbar / len(x) + 2 * m2bar * (x - mean),), with "
+                    "meanbar, m2bar = ybar. Hessian: (2 * m2bar * (dots[0] - np.mean(dots[0], axis=0)),)",
                 ),
+                parts=("value", "vjp", "hvp"),
             ),
         ),
     ),

@@ -175,13 +175,30 @@ CHAPTERS = (
                 title="square_hvp",
             ),
             Exercise(
+                "power",
+                "Two arguments, so each element has a Hessian of 2 by 2. Which two of its numbers are the same, and "
+                "what becomes of the product if they are left out?",
+                (
+                    "The backward has two parts, and each of them depends on both arguments: that makes four "
+                    "derivatives.",
+                    "To x twice: p (p - 1) x^(p-2). To p twice: y log(x)^2. To one and the other, in any order: "
+                    "x^(p-1) (1 + p log x).",
+                    "xdot, pdot = dots; m = x ** (p - 1) * (1 + p * np.log(x)); ybar * (p * (p - 1) * x ** (p - 2) * "
+                    "xdot + m * pdot) and ybar * (m * xdot + y * np.log(x) ** 2 * pdot), each summed back to its "
+                    "shape: over leading axes that it lacks, and over those where it has length 1.",
+                ),
+                parts=("hvp",),
+                title="power_hvp",
+            ),
+            Exercise(
                 "rosenbrock",
-                "The Hessian of a million variables does not fit in any memory; its product with a vector does. How "
-                "large is the product, and what does it cost here?",
+                "v.H v is the curvature along v. With b = 100, at x = (0, 1): for which v is it negative? Is the "
+                "valley a bowl there?",
                 (
                     "The backward is ybar times the gradient. Its derivative along xdot is ybar times H xdot.",
                     "Either take the Hessian that you have written times dots[0], or differentiate each term of the "
-                    "gradient by hand and never make a matrix.",
+                    "gradient by hand and never make a matrix: the Hessian of a million variables fits in no memory, "
+                    "and its product with a vector does.",
                     "h = rosenbrock_hessian(x, a=a, b=b); return (ybar[..., None] * np.einsum('...ij,...j->...i', h, "
                     "dots[0]),). Without the matrix: diagonal = 4 * b * (3 * x[..., :-1]**2 - x[..., 1:]) + 2 and side "
                     "= -4 * b * x[..., :-1]; row i gets diagonal * xdot_i + side * xdot_(i+1), and row i + 1 gets side "
@@ -199,10 +216,15 @@ CHAPTERS = (
                     "first one too.",
                     "a is to be taken as symmetric: (a + a.T) / 2. Backward: from the last point to the first. What a "
                     "point gets is its own ybar and what comes back through the step that begins there.",
-                    "xbar = ybar[steps]; for t from steps - 1 down to 0: bbar += lr * xbar; abar -= lr * xbar[:, None] "
-                    "* y[t]; xbar = ybar[t] + xbar - lr * (s @ xbar), s the symmetric matrix. Return (abar + abar.T) "
-                    "/ 2, bbar, xbar.",
+                    "xbar = ybar[steps]; for t from steps - 1 down to 0: bbar += lr * xbar; abar -= lr * xbar[:, "
+                    "None] * y[t]; xbar = ybar[t] + xbar - lr * (s @ xbar), s the symmetric matrix. Return (abar + "
+                    "abar.T) / 2, bbar, xbar. Hessian: adot, bdot, x0dot = dots; r = (adot + adot.T) / 2. Forward: v "
+                    "= [x0dot], and for each t append v[t] - lr * (r @ y[t] + s @ v[t] - bdot). Back: xbardot, "
+                    "bbardot and abardot begin as zeros, xbar as above; in each step, and before xbar changes: "
+                    "bbardot += lr * xbardot; abardot -= lr * (xbardot[:, None] * y[t] + xbar[:, None] * v[t]); "
+                    "xbardot = xbardot - lr * (s @ xbardot + r @ xbar).",
                 ),
+                parts=("value", "vjp", "hvp"),
             ),
             Exercise(
                 "exact_line_search",
@@ -222,8 +244,12 @@ CHAPTERS = (
                     "a is to be taken as symmetric. Keep all the points, the first one too. Backward: every point but "
                     "the first is A^-1 b. The cotangents are those of a and b, two.",
                     "x - np.linalg.solve(s, s @ x - b). Backward: g = np.linalg.solve(s, np.sum(ybar[1:], axis=0)); "
-                    "abar = -g[:, None] * y[-1]; return (abar + abar.T) / 2, g",
+                    "abar = -g[:, None] * y[-1]; return (abar + abar.T) / 2, g Hessian, with x = y[-1], adot, bdot = "
+                    "dots and r = (adot + adot.T) / 2: differentiate s g = sum and s x = b. gdot = "
+                    "-np.linalg.solve(s, r @ g); xdot = np.linalg.solve(s, bdot - r @ x); abardot = -(gdot[:, None] * "
+                    "x + g[:, None] * xdot); return (abardot + abardot.T) / 2, gdot",
                 ),
+                parts=("value", "vjp", "hvp"),
             ),
             Exercise(
                 "taylor_rosenbrock",
