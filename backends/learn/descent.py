@@ -114,9 +114,18 @@ CHAPTERS = (
                     "first one too.",
                     "a is to be taken as symmetric: (a + a.T) / 2. Backward: from the last point to the first. What a "
                     "point gets is its own ybar and what comes back through the step that begins there.",
-                    "xbar = ybar[steps]; for t from steps - 1 down to 0: bbar += lr * xbar; abar -= lr * xbar[:, None] "
-                    "* y[t]; xbar = ybar[t] + xbar - lr * (s @ xbar), s the symmetric matrix. Return (abar + abar.T) "
-                    "/ 2, bbar, xbar.",
+                    "Forward:\n"
+                    "s, points = (a + a.T) / 2, [x0]\n"
+                    "for _ in range(steps):\n"
+                    "    points.append(points[-1] - lr * (s @ points[-1] - b))\n"
+                    "return np.stack(points)\n"
+                    "Backward:\n"
+                    "s, xbar, abar, bbar = (a + a.T) / 2, ybar[steps], 0 * a, 0 * b\n"
+                    "for t in reversed(range(steps)):\n"
+                    "    bbar = bbar + lr * xbar\n"
+                    "    abar = abar - lr * xbar[:, None] * y[t]\n"
+                    "    xbar = ybar[t] + xbar - lr * (s @ xbar)\n"
+                    "return (abar + abar.T) / 2, bbar, xbar",
                 ),
             ),
             Exercise(
@@ -151,7 +160,10 @@ CHAPTERS = (
                 (
                     "Along p, f is a parabola in t. Where is its lowest point?",
                     "f'(t) = p.(A x - b) + t p.(A p): set that to 0. Two results: the step and the point.",
-                    "s = (a + a.T) / 2; t = -np.sum(p * (s @ x - b)) / np.sum(p * (s @ p)); return t, x + t * p",
+                    "Forward:\n"
+                    "s = (a + a.T) / 2\n"
+                    "t = -np.sum(p * (s @ x - b)) / np.sum(p * (s @ p))\n"
+                    "return t, x + t * p",
                 ),
                 parts=("value",),
             ),
@@ -162,8 +174,16 @@ CHAPTERS = (
                     "The gradient A x - b tells where downhill is; A^-1 of it tells how far the lowest point is.",
                     "a is to be taken as symmetric. Keep all the points, the first one too. Backward: every point but "
                     "the first is A^-1 b. The cotangents are those of a and b, two.",
-                    "x - np.linalg.solve(s, s @ x - b). Backward: g = np.linalg.solve(s, np.sum(ybar[1:], axis=0)); "
-                    "abar = -g[:, None] * y[-1]; return (abar + abar.T) / 2, g",
+                    "Forward:\n"
+                    "s, points = (a + a.T) / 2, [x0]\n"
+                    "for _ in range(steps):\n"
+                    "    points.append(points[-1] - np.linalg.solve(s, s @ points[-1] - b))\n"
+                    "return np.stack(points)\n"
+                    "Backward:\n"
+                    "s = (a + a.T) / 2\n"
+                    "g = np.linalg.solve(s, np.sum(ybar[1:], axis=0))\n"
+                    "abar = -g[:, None] * y[-1]\n"
+                    "return (abar + abar.T) / 2, g",
                 ),
             ),
             Exercise(
@@ -173,8 +193,13 @@ CHAPTERS = (
                     "order=1 is the line f(x) + h.grad f. order=2 adds half of h.H h.",
                     "Take the gradient and the Hessian of this chapter and of chapter 5, at x. All sums run along the "
                     "last axis.",
-                    "line = rosenbrock(x, a=a, b=b) + np.sum(h * rosenbrock_gradient(x, a=a, b=b), axis=-1); for order "
-                    "2 add np.einsum('...i,...ij,...j->...', h, H, h) / 2, with H the Hessian that you have written.",
+                    "Forward:\n"
+                    "line = rosenbrock(x, a=a, b=b) + np.sum(h * rosenbrock_gradient(x, a=a, b=b), axis=-1)\n"
+                    "if order == 1:\n"
+                    "    return line\n"
+                    "x0, x1, h0, h1 = x[..., :-1], x[..., 1:], h[..., :-1], h[..., 1:]\n"
+                    "bend = (12 * b * x0**2 - 4 * b * x1 + 2) * h0**2 - 8 * b * x0 * h0 * h1 + 2 * b * h1**2\n"
+                    "return line + np.sum(bend, axis=-1) / 2",
                 ),
                 parts=("value",),
             ),
