@@ -94,8 +94,16 @@ CHAPTERS = (
                     "    y, ybar = np.expand_dims(y, axis), np.expand_dims(ybar, axis)\n"
                     "c = x - np.mean(x, axis=axis, keepdims=True)\n"
                     "n = x.size // y.size\n"
-                    "return (np.where(y > 0, ybar * c / ((n - correction) * np.where(y > 0, y, 1)), 0),)",
+                    "return (np.where(y > 0, ybar * c / ((n - correction) * np.where(y > 0, y, 1)), 0),)\n"
+                    "Second order:\n"
+                    "if axis is not None and not keepdims:\n"
+                    "    y, ybar = np.expand_dims(y, axis), np.expand_dims(ybar, axis)\n"
+                    "u = (x - np.mean(x, axis=axis, keepdims=True)) / y\n"
+                    "v = dots[0] - np.mean(dots[0], axis=axis, keepdims=True)\n"
+                    "n = x.size // y.size - correction\n"
+                    "return (ybar * (v - u * np.sum(u * v, axis=axis, keepdims=True) / n) / (n * y),)",
                 ),
+                parts=("value", "vjp", "hvp"),
             ),
             Exercise(
                 "standardize",
@@ -114,8 +122,20 @@ CHAPTERS = (
                     "c = x - np.mean(x, axis=axis, keepdims=True)\n"
                     "s = np.sqrt(np.sum(c * c, axis=axis, keepdims=True) / n)\n"
                     "along = y * np.sum(y * ybar, axis=axis, keepdims=True) / n\n"
-                    "return ((ybar - np.mean(ybar, axis=axis, keepdims=True) - along) / s,)",
+                    "return ((ybar - np.mean(ybar, axis=axis, keepdims=True) - along) / s,)\n"
+                    "Second order:\n"
+                    "n = x.shape[axis] - correction\n"
+                    "c = x - np.mean(x, axis=axis, keepdims=True)\n"
+                    "s = np.sqrt(np.sum(c * c, axis=axis, keepdims=True) / n)\n"
+                    "def mean(v):\n"
+                    "    return np.sum(v, axis=axis, keepdims=True) / n\n"
+                    "def through(g):\n"
+                    "    return (g - np.mean(g, axis=axis, keepdims=True) - y * mean(y * g)) / s\n"
+                    "xbar, ydot = through(ybar), through(dots[0])\n"
+                    "q, qdot, sdot = mean(y * ybar), mean(ydot * ybar), mean(y * dots[0])\n"
+                    "return (-(q * ydot + qdot * y + sdot * xbar) / s,)",
                 ),
+                parts=("value", "vjp", "hvp"),
             ),
             Exercise(
                 "covariance",
@@ -133,8 +153,14 @@ CHAPTERS = (
                     "table = x.mT if rowvar else x\n"
                     "c = table - np.mean(table, axis=-2, keepdims=True)\n"
                     "xbar = c @ (ybar + ybar.mT) / (c.shape[-2] - correction)\n"
-                    "return (xbar.mT if rowvar else xbar,)",
+                    "return (xbar.mT if rowvar else xbar,)\n"
+                    "Second order:\n"
+                    "table = dots[0].mT if rowvar else dots[0]\n"
+                    "c = table - np.mean(table, axis=-2, keepdims=True)\n"
+                    "xbardot = c @ (ybar + ybar.mT) / (c.shape[-2] - correction)\n"
+                    "return (xbardot.mT if rowvar else xbardot,)",
                 ),
+                parts=("value", "vjp", "hvp"),
             ),
             Exercise(
                 "correlation",
@@ -155,8 +181,21 @@ CHAPTERS = (
                     "u = c / length\n"
                     "ubar = u @ (ybar + ybar.mT)\n"
                     "xbar = (ubar - u * np.sum(u * ubar, axis=-2, keepdims=True)) / length\n"
-                    "return (xbar.mT if rowvar else xbar,)",
+                    "return (xbar.mT if rowvar else xbar,)\n"
+                    "Second order:\n"
+                    "def total(v):\n"
+                    "    return np.sum(v, axis=-2, keepdims=True)\n"
+                    "c, v = (x.mT, dots[0].mT) if rowvar else (x, dots[0])\n"
+                    "c, v = (w - np.mean(w, axis=-2, keepdims=True) for w in (c, v))\n"
+                    "length, s = np.sqrt(total(c * c)), ybar + ybar.mT\n"
+                    "u = c / length\n"
+                    "ubar, ldot = u @ s, total(u * v)\n"
+                    "udot, t = (v - u * ldot) / length, total(u * ubar)\n"
+                    "xbar, tdot = (ubar - u * t) / length, total(udot * ubar + u * (udot @ s))\n"
+                    "xbardot = (udot @ s - udot * t - u * tdot - xbar * ldot) / length\n"
+                    "return (xbardot.mT if rowvar else xbardot,)",
                 ),
+                parts=("value", "vjp", "hvp"),
             ),
             Exercise(
                 "histogram",
@@ -185,8 +224,11 @@ CHAPTERS = (
                     "return mean, m2\n"
                     "Backward:\n"
                     "(meanbar, m2bar), (mean, _) = ybar, y\n"
-                    "return (meanbar / len(x) + 2 * m2bar * (x - mean),)",
+                    "return (meanbar / len(x) + 2 * m2bar * (x - mean),)\n"
+                    "Second order:\n"
+                    "return (2 * ybar[1] * (dots[0] - np.mean(dots[0], axis=0)),)",
                 ),
+                parts=("value", "vjp", "hvp"),
             ),
         ),
     ),

@@ -40,13 +40,30 @@ CHAPTERS = (
                 title="square_hvp",
             ),
             Exercise(
+                "power",
+                "Two arguments, so each element has a Hessian of 2 by 2. Which two of its numbers are the same, and "
+                "what becomes of the product if they are left out?",
+                (
+                    "The backward has two parts, and each of them depends on both arguments: that makes four "
+                    "derivatives.",
+                    "To x twice: p (p - 1) x^(p-2). To p twice: y log(x)^2. To one and the other, in any order: "
+                    "x^(p-1) (1 + p log x).",
+                    "xdot, pdot = dots; m = x ** (p - 1) * (1 + p * np.log(x)); ybar * (p * (p - 1) * x ** (p - 2) * "
+                    "xdot + m * pdot) and ybar * (m * xdot + y * np.log(x) ** 2 * pdot), each summed back to its "
+                    "shape: over leading axes that it lacks, and over those where it has length 1.",
+                ),
+                parts=("hvp",),
+                title="power_hvp",
+            ),
+            Exercise(
                 "rosenbrock",
-                "The Hessian of a million variables does not fit in any memory; its product with a vector does. How "
-                "large is the product, and what does it cost here?",
+                "v.H v is the curvature along v. With b = 100, at x = (0, 1): for which v is it negative? Is the "
+                "valley a bowl there?",
                 (
                     "The backward is ybar times the gradient. Its derivative along xdot is ybar times H xdot.",
                     "Either take the Hessian that you have written times dots[0], or differentiate each term of the "
-                    "gradient by hand and never make a matrix.",
+                    "gradient by hand and never make a matrix: the Hessian of a million variables fits in no memory, "
+                    "and its product with a vector does.",
                     "h = rosenbrock_hessian(x, a=a, b=b); return (ybar[..., None] * np.einsum('...ij,...j->...i', h, "
                     "dots[0]),). Without the matrix: diagonal = 4 * b * (3 * x[..., :-1]**2 - x[..., 1:]) + 2 and side "
                     "= -4 * b * x[..., :-1]; row i gets diagonal * xdot_i + side * xdot_(i+1), and row i + 1 gets side "
@@ -125,8 +142,21 @@ CHAPTERS = (
                     "    bbar = bbar + lr * xbar\n"
                     "    abar = abar - lr * xbar[:, None] * y[t]\n"
                     "    xbar = ybar[t] + xbar - lr * (s @ xbar)\n"
-                    "return (abar + abar.T) / 2, bbar, xbar",
+                    "return (abar + abar.T) / 2, bbar, xbar\n"
+                    "Second order:\n"
+                    "adot, bdot, x0dot = dots\n"
+                    "s, r, v = (a + a.T) / 2, (adot + adot.T) / 2, [x0dot]\n"
+                    "for t in range(steps):\n"
+                    "    v.append(v[t] - lr * (r @ y[t] + s @ v[t] - bdot))\n"
+                    "xbar, xbardot, abardot, bbardot = ybar[steps], 0 * x0, 0 * a, 0 * b\n"
+                    "for t in reversed(range(steps)):\n"
+                    "    bbardot = bbardot + lr * xbardot\n"
+                    "    abardot = abardot - lr * (xbardot[:, None] * y[t] + xbar[:, None] * v[t])\n"
+                    "    xbardot = xbardot - lr * (s @ xbardot + r @ xbar)\n"
+                    "    xbar = ybar[t] + xbar - lr * (s @ xbar)\n"
+                    "return (abardot + abardot.T) / 2, bbardot, xbardot",
                 ),
+                parts=("value", "vjp", "hvp"),
             ),
             Exercise(
                 "heavy_ball",
@@ -183,8 +213,16 @@ CHAPTERS = (
                     "s = (a + a.T) / 2\n"
                     "g = np.linalg.solve(s, np.sum(ybar[1:], axis=0))\n"
                     "abar = -g[:, None] * y[-1]\n"
-                    "return (abar + abar.T) / 2, g",
+                    "return (abar + abar.T) / 2, g\n"
+                    "Second order:\n"
+                    "adot, bdot = dots\n"
+                    "s, r, x = (a + a.T) / 2, (adot + adot.T) / 2, y[-1]\n"
+                    "g = np.linalg.solve(s, np.sum(ybar[1:], axis=0))\n"
+                    "gdot, xdot = -np.linalg.solve(s, r @ g), np.linalg.solve(s, bdot - r @ x)\n"
+                    "abardot = -(gdot[:, None] * x + g[:, None] * xdot)\n"
+                    "return (abardot + abardot.T) / 2, gdot",
                 ),
+                parts=("value", "vjp", "hvp"),
             ),
             Exercise(
                 "taylor_rosenbrock",

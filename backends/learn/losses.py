@@ -15,12 +15,15 @@ CHAPTERS = (
                 (
                     "The difference, squared. reduction says what becomes of the single losses: nothing, their mean, "
                     "or their sum.",
-                    "The mean is over all elements, not over the rows. Backward: a loss gets ybar, or its share "
-                    "ybar / input.size of a mean, times the slope of the square; the target gets the opposite.",
+                    "The mean is over all elements, not over the rows. Backward: a loss gets ybar, or its share ybar / "
+                    "input.size of a mean, times the slope of the square; the target gets the opposite. Hessian: what "
+                    "is left of 2 (input - target) when it moves?",
                     "loss = (input - target) ** 2; return loss if reduction == 'none' else np.mean(loss) if reduction "
                     "== 'mean' else np.sum(loss). Backward: share = ybar / input.size if reduction == 'mean' else "
-                    "ybar; g = 2 * share * (input - target); return g, -g",
+                    "ybar; g = 2 * share * (input - target); return g, -g. Hessian, with share again: g = 2 * share * "
+                    "(dots[0] - dots[1]); return g, -g",
                 ),
+                parts=("value", "vjp", "hvp"),
                 labels=("mean", "sum", "none", "mean-of-images"),
             ),
             Exercise(
@@ -41,11 +44,14 @@ CHAPTERS = (
                 "nothing bends sharply?",
                 (
                     "The slope is the residual, but never more than delta: what is that function called?",
-                    "With c = r clipped to [-delta, delta], the value is c (r - c / 2) on both branches.",
+                    "With c = r clipped to [-delta, delta], the value is c (r - c / 2) on both branches. Hessian: on "
+                    "the lines the slope does not move.",
                     "r = input - target; c = np.clip(r, -delta, delta); loss = c * (r - c / 2), then reduced as in "
                     "mse. Backward, with the share of mse: g = share * np.clip(input - target, -delta, delta); return "
-                    "g, -g",
+                    "g, -g. Hessian, with the share of mse: g = share * np.where(np.abs(input - target) < delta, "
+                    "dots[0] - dots[1], 0); return g, -g",
                 ),
+                parts=("value", "vjp", "hvp"),
                 labels=("mean", "sum", "none", "outliers", "at-the-bend"),
             ),
             Exercise(
@@ -60,8 +66,8 @@ CHAPTERS = (
             ),
             Exercise(
                 "multiclass_hinge",
-                "Ten wrong classes come within the margin. How many of them does the gradient push down, and what "
-                "does it push up?",
+                "Ten wrong classes come within the margin. How many of them does the gradient push down, and what does "
+                "it push up?",
                 (
                     "Of each row the score of the right class, and the largest of the wrong ones.",
                     "Put -inf where the right class stands, then the maximum. Backward: where the loss is positive, "
@@ -80,11 +86,16 @@ CHAPTERS = (
                 (
                     "Minus the logarithm of the probability of what happened, twice: once for 1, once for 0.",
                     "np.log1p(-p) keeps the digits of a small p. Backward: bring (1 - t) / (1 - p) - t / p over one "
-                    "denominator, so that there is one subtraction.",
+                    "denominator, so that there is one subtraction. Hessian: for p itself the terms t / p^2 and (1 - "
+                    "t) / (1 - p)^2, which do not cancel.",
                     "w = 1 if weight is None else weight; loss = -w * (target * np.log(input) + (1 - target) * "
                     "np.log1p(-input)), then reduced as in mse. Backward, with w and the share of mse: return share * "
-                    "w * (input - target) / (input * (1 - input)), share * w * (np.log1p(-input) - np.log(input))",
+                    "w * (input - target) / (input * (1 - input)), share * w * (np.log1p(-input) - np.log(input)). "
+                    "Hessian, with w and the share of mse: pdot, tdot = dots; q = 1 - input; h = target / input**2 + "
+                    "(1 - target) / q**2; return share * w * (h * pdot - tdot / (input * q)), -share * w * pdot / "
+                    "(input * q)",
                 ),
+                parts=("value", "vjp", "hvp"),
                 labels=("mean", "sum-weighted", "none-weight-of-rows", "rare"),
             ),
             Exercise(
@@ -94,12 +105,17 @@ CHAPTERS = (
                 (
                     "-log sigmoid(x) is log(1 + exp(-x)), and 1 - sigmoid(x) is sigmoid(-x).",
                     "log(1 + exp(x)) is softplus, which is yours to use; np.logaddexp(0, x) is the same. Backward: its "
-                    "slope is sigmoid(x). For pos_weight 1, what do the two terms add up to?",
+                    "slope is sigmoid(x). For pos_weight 1, what do the two terms add up to? Hessian: the slope of a "
+                    "sigmoid is s(x) s(-x).",
                     "w, p = (1 if a is None else a for a in (weight, pos_weight)); loss = w * (p * target * "
                     "np.logaddexp(0, -input) + (1 - target) * np.logaddexp(0, input)), then reduced as in mse. "
                     "Backward, with w, p and the share of mse: return share * w * ((1 - target) * sigmoid(input) - p * "
-                    "target * sigmoid(-input)), share * w * (p * np.logaddexp(0, -input) - np.logaddexp(0, input))",
+                    "target * sigmoid(-input)), share * w * (p * np.logaddexp(0, -input) - np.logaddexp(0, input)). "
+                    "Hessian, with w, p and the share of mse: xdot, tdot = dots; s = sigmoid(input); c = "
+                    "sigmoid(-input); m = s + p * c; return share * w * ((1 - target + p * target) * s * c * xdot - m "
+                    "* tdot), -share * w * m * xdot",
                 ),
+                parts=("value", "vjp", "hvp"),
                 given=("softplus",),
             ),
             Exercise(
@@ -125,13 +141,17 @@ CHAPTERS = (
                 (
                     "It is nll of log_softmax, along axis 1.",
                     "Here label_smoothing is 0. The fused backward is softmax(input), less 1 at the label; a row "
-                    "counts as often as its weight. The cotangent of labels is None.",
+                    "counts as often as its weight. The cotangent of labels is None. Hessian: the one-hot part is "
+                    "constant, so softmax alone moves.",
                     "n = np.arange(len(target)); keep = target != ignore_index; t = np.where(keep, target, 0); w = "
                     "keep * (1.0 if weight is None else weight[t]); loss = -w * log_softmax(input, axis=1)[n, t]; "
                     "return loss if reduction == 'none' else np.sum(loss) / np.sum(w) if reduction == 'mean' else "
                     "np.sum(loss). Backward, with n, t and w again: g = np.exp(log_softmax(input, axis=1)); g[n, t] -= "
-                    "1; s = w * ybar / (np.sum(w) if reduction == 'mean' else 1); return s[:, None] * g, None",
+                    "1; s = w * ybar / (np.sum(w) if reduction == 'mean' else 1); return s[:, None] * g, None. "
+                    "Hessian, with n, t, w and s again: p = np.exp(log_softmax(input, axis=1)); return s[:, None] * p "
+                    "* (dots[0] - np.sum(p * dots[0], axis=1, keepdims=True)), None",
                 ),
+                parts=("value", "vjp", "hvp"),
                 labels=("mean", "none-weighted", "mean-weighted-ignored", "shifted"),
             ),
             Exercise(
@@ -141,13 +161,18 @@ CHAPTERS = (
                 (
                     "Each class costs -weight * log_softmax, and is paid with its probability.",
                     "Smoothed, q = (1 - s) target + s / C. The mean is over the places. Backward: the target is an "
-                    "argument too; and softmax is multiplied by the sum of weight * q, which is 1 without weights.",
+                    "argument too; and softmax is multiplied by the sum of weight * q, which is 1 without weights. "
+                    "Hessian: softmax moves, and the target does.",
                     "w = np.ones(input.shape[1]) if weight is None else weight; q = (1 - label_smoothing) * target + "
                     "label_smoothing / len(w); logp = log_softmax(input, axis=1); loss = -np.sum(w * q * logp, "
                     "axis=1), then reduced as in mse. Backward, with w, q and logp again: s = ybar / len(input) if "
                     "reduction == 'mean' else ybar[:, None]; total = np.sum(w * q, axis=1, keepdims=True); return s * "
-                    "(np.exp(logp) * total - w * q), -s * (1 - label_smoothing) * w * logp",
+                    "(np.exp(logp) * total - w * q), -s * (1 - label_smoothing) * w * logp. Hessian, with w, logp, s "
+                    "and total again: xdot, tdot = dots; p = np.exp(logp); ldot = xdot - np.sum(p * xdot, axis=1, "
+                    "keepdims=True); wq = (1 - label_smoothing) * w * tdot; return s * (p * ldot * total + p * "
+                    "np.sum(wq, axis=1, keepdims=True) - wq), -s * (1 - label_smoothing) * w * ldot",
                 ),
+                parts=("value", "vjp", "hvp"),
                 labels=("mean-probabilities", "mean-certain-probabilities"),
                 title="cross_entropy_soft",
             ),
@@ -158,12 +183,15 @@ CHAPTERS = (
                 (
                     "input is log q already: it needs no further logarithm.",
                     "p (log p - log q), for every element. With log_target the target is log p. Backward: the product "
-                    "rule; to log p there is one more factor p.",
+                    "rule; to log p there is one more factor p. Hessian: input alone has no curvature.",
                     "p = np.exp(target) if log_target else target; loss = p * ((target if log_target else "
-                    "np.log(target)) - input), then reduced as in mse. Backward, with p and the share of mse: "
-                    "return -share * p, share * (p * (target - input + 1) if log_target else np.log(target) - input + "
-                    "1)",
+                    "np.log(target)) - input), then reduced as in mse. Backward, with p and the share of mse: return "
+                    "-share * p, share * (p * (target - input + 1) if log_target else np.log(target) - input + 1). "
+                    "Hessian, with p and the share of mse: idot, tdot = dots; return (-share * p * tdot, share * p * "
+                    "((target - input + 2) * tdot - idot)) if log_target else (-share * tdot, share * (tdot / p - "
+                    "idot))",
                 ),
+                parts=("value", "vjp", "hvp"),
                 labels=("none", "sum", "log-rare"),
             ),
             Exercise(

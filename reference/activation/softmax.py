@@ -28,13 +28,20 @@ def softmax_vjp(ybar, y, x, *, axis):
 
 
 def softmax_hvp(ybar, dots, y, x, *, axis):
-    """xbardot = ydot (ybar - s) - y sdot, where s = sum_j ybar_j y_j and sdot = sum_j ybar_j ydot_j.
+    """xbardot = y (c - sum_j y_j c_j), c = (ybar - sum_j ybar_j y_j) (xdot - sum_j xdot_j y_j).
 
-    That is the product rule on xbar = y (ybar - s); ydot = J xdot, and J is the matrix of the VJP, as it is symmetric.
+    The product rule on xbar = y (ybar - s) gives ydot (ybar - s) - y sdot; ydot = J xdot = y (xdot - sum_j xdot_j y_j),
+    and sdot = sum_j ybar_j ydot_j is that sum of y_j c_j, because the ydot_j sum to 0.
     """
-    (ydot,) = softmax_vjp(dots[0], y, x, axis=axis)
-    s, sdot = (np.sum(ybar * v, axis=axis, keepdims=True) for v in (y, ydot))
-    return (ydot * (ybar - s) - y * sdot,)
+    c = off_mean(ybar, y, axis) * off_mean(dots[0], y, axis)
+    return (y * (c - np.sum(y * c, axis=axis, keepdims=True)),)
+
+
+def off_mean(v, p, axis):
+    """v less its mean with the weights p; again, as p sums to 1 but for rounding: of what is left that is less."""
+    for _ in range(2):
+        v = v - np.sum(p * v, axis=axis, keepdims=True)
+    return v
 
 
 def softmax_cases(rng):
@@ -63,6 +70,12 @@ def log_softmax_vjp(ybar, y, x, *, axis):
     return (ybar - np.exp(y) * np.sum(ybar, axis=axis, keepdims=True),)
 
 
+def log_softmax_hvp(ybar, dots, y, x, *, axis):
+    """d xbar = -pdot sum_j ybar_j, and pdot = p (xdot - sum_j p_j xdot_j)."""
+    p = np.exp(y)
+    return (-p * off_mean(dots[0], p, axis) * np.sum(ybar, axis=axis, keepdims=True),)
+
+
 def log_softmax_cases(rng):
     yield from line_cases(rng)
     masked = np.array([[-np.inf, 3.0, -np.inf], [0.0, -1024.0, -2048.0], [np.nan, 0.0, 1.0]])
@@ -83,6 +96,11 @@ def softmin(x, *, axis):
 def softmin_vjp(ybar, y, x, *, axis):
     """xbar = y (sum_j ybar_j y_j - ybar), the VJP of softmax with the other sign."""
     return (y * (np.sum(ybar * y, axis=axis, keepdims=True) - ybar),)
+
+
+def softmin_hvp(ybar, dots, y, x, *, axis):
+    """That of softmax at -x: of two signs that x brings, each one changes the sign, so none is left."""
+    return softmax_hvp(ybar, dots, y, -x, axis=axis)
 
 
 def softmin_cases(rng):
@@ -115,6 +133,12 @@ def gumbel_softmax_vjp(ybar, y, x, noise, *, tau, axis):
     """xbar = noisebar = y (ybar - sum_j ybar_j y_j) / tau."""
     xbar = y * (ybar - np.sum(ybar * y, axis=axis, keepdims=True)) / tau
     return xbar, xbar
+
+
+def gumbel_softmax_hvp(ybar, dots, y, x, noise, *, tau, axis):
+    """That of softmax along xdot + noisedot, over tau^2, for both arguments."""
+    (xbar,) = softmax_hvp(ybar, (dots[0] + dots[1],), y, x, axis=axis)
+    return xbar / (tau * tau), xbar / (tau * tau)
 
 
 def gumbel_softmax_cases(rng):
@@ -174,13 +198,13 @@ def softmax_with_temperature_sized(rng, n):
 
 OPS = [
     Op(softmax, softmax_cases, softmax_vjp, _line_sized, half=True, hvp=softmax_hvp),
-    Op(log_softmax, log_softmax_cases, log_softmax_vjp, _line_sized, half=True),
-    Op(softmin, softmin_cases, softmin_vjp, _line_sized),
+    Op(log_softmax, log_softmax_cases, log_softmax_vjp, _line_sized, half=True, hvp=log_softmax_hvp),
+    Op(softmin, softmin_cases, softmin_vjp, _line_sized, hvp=softmin_hvp),
     Op(
         softmax_with_temperature,
         softmax_with_temperature_cases,
         softmax_with_temperature_vjp,
         softmax_with_temperature_sized,
     ),
-    Op(gumbel_softmax, gumbel_softmax_cases, gumbel_softmax_vjp, gumbel_softmax_sized),
+    Op(gumbel_softmax, gumbel_softmax_cases, gumbel_softmax_vjp, gumbel_softmax_sized, hvp=gumbel_softmax_hvp),
 ]
