@@ -189,8 +189,8 @@ CHAPTERS = (
                     "The mean of -log p, weighted with p.",
                     "Backward: the product rule on p log p; ybar has lost the axis.",
                     "-np.sum(np.where(p == 0, 0, p * np.log(np.where(p == 0, 1, p))), axis=axis), and return "
-                    "(-np.expand_dims(ybar, axis) * (np.log(p) + 1),) Hessian: (-np.expand_dims(ybar, axis) * dots[0] "
-                    "/ p,)",
+                    "(-np.expand_dims(ybar, axis) * (np.log(p) + 1),). Hessian: (-np.expand_dims(ybar, axis) * "
+                    "dots[0] / p,)",
                 ),
                 parts=("value", "vjp", "hvp"),
                 also=("certain", "no-outcomes"),

@@ -15,6 +15,7 @@ from . import (
     descent,
     losses,
     matrices,
+    neurons,
     normalisation,
     optimisers,
     partials,
@@ -25,6 +26,7 @@ from . import (
 
 CHAPTERS = (
     *beginnings.CHAPTERS,
+    *neurons.CHAPTERS,
     *matrices.CHAPTERS,
     *decompositions.CHAPTERS,
     *partials.CHAPTERS,

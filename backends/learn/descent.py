@@ -131,13 +131,30 @@ CHAPTERS = (
                     "first one too.",
                     "a is to be taken as symmetric: (a + a.T) / 2. Backward: from the last point to the first. What a "
                     "point gets is its own ybar and what comes back through the step that begins there.",
-                    "xbar = ybar[steps]; for t from steps - 1 down to 0: bbar += lr * xbar; abar -= lr * xbar[:, "
-                    "None] * y[t]; xbar = ybar[t] + xbar - lr * (s @ xbar), s the symmetric matrix. Return (abar + "
-                    "abar.T) / 2, bbar, xbar. Hessian: adot, bdot, x0dot = dots; r = (adot + adot.T) / 2. Forward: v "
-                    "= [x0dot], and for each t append v[t] - lr * (r @ y[t] + s @ v[t] - bdot). Back: xbardot, "
-                    "bbardot and abardot begin as zeros, xbar as above; in each step, and before xbar changes: "
-                    "bbardot += lr * xbardot; abardot -= lr * (xbardot[:, None] * y[t] + xbar[:, None] * v[t]); "
-                    "xbardot = xbardot - lr * (s @ xbardot + r @ xbar).",
+                    "Forward:\n"
+                    "s, points = (a + a.T) / 2, [x0]\n"
+                    "for _ in range(steps):\n"
+                    "    points.append(points[-1] - lr * (s @ points[-1] - b))\n"
+                    "return np.stack(points)\n"
+                    "Backward:\n"
+                    "s, xbar, abar, bbar = (a + a.T) / 2, ybar[steps], 0 * a, 0 * b\n"
+                    "for t in reversed(range(steps)):\n"
+                    "    bbar = bbar + lr * xbar\n"
+                    "    abar = abar - lr * xbar[:, None] * y[t]\n"
+                    "    xbar = ybar[t] + xbar - lr * (s @ xbar)\n"
+                    "return (abar + abar.T) / 2, bbar, xbar\n"
+                    "Second order:\n"
+                    "adot, bdot, x0dot = dots\n"
+                    "s, r, v = (a + a.T) / 2, (adot + adot.T) / 2, [x0dot]\n"
+                    "for t in range(steps):\n"
+                    "    v.append(v[t] - lr * (r @ y[t] + s @ v[t] - bdot))\n"
+                    "xbar, xbardot, abardot, bbardot = ybar[steps], 0 * x0, 0 * a, 0 * b\n"
+                    "for t in reversed(range(steps)):\n"
+                    "    bbardot = bbardot + lr * xbardot\n"
+                    "    abardot = abardot - lr * (xbardot[:, None] * y[t] + xbar[:, None] * v[t])\n"
+                    "    xbardot = xbardot - lr * (s @ xbardot + r @ xbar)\n"
+                    "    xbar = ybar[t] + xbar - lr * (s @ xbar)\n"
+                    "return (abardot + abardot.T) / 2, bbardot, xbardot",
                 ),
                 parts=("value", "vjp", "hvp"),
             ),
@@ -173,7 +190,10 @@ CHAPTERS = (
                 (
                     "Along p, f is a parabola in t. Where is its lowest point?",
                     "f'(t) = p.(A x - b) + t p.(A p): set that to 0. Two results: the step and the point.",
-                    "s = (a + a.T) / 2; t = -np.sum(p * (s @ x - b)) / np.sum(p * (s @ p)); return t, x + t * p",
+                    "Forward:\n"
+                    "s = (a + a.T) / 2\n"
+                    "t = -np.sum(p * (s @ x - b)) / np.sum(p * (s @ p))\n"
+                    "return t, x + t * p",
                 ),
                 parts=("value",),
             ),
@@ -184,11 +204,23 @@ CHAPTERS = (
                     "The gradient A x - b tells where downhill is; A^-1 of it tells how far the lowest point is.",
                     "a is to be taken as symmetric. Keep all the points, the first one too. Backward: every point but "
                     "the first is A^-1 b. The cotangents are those of a and b, two.",
-                    "x - np.linalg.solve(s, s @ x - b). Backward: g = np.linalg.solve(s, np.sum(ybar[1:], axis=0)); "
-                    "abar = -g[:, None] * y[-1]; return (abar + abar.T) / 2, g Hessian, with x = y[-1], adot, bdot = "
-                    "dots and r = (adot + adot.T) / 2: differentiate s g = sum and s x = b. gdot = "
-                    "-np.linalg.solve(s, r @ g); xdot = np.linalg.solve(s, bdot - r @ x); abardot = -(gdot[:, None] * "
-                    "x + g[:, None] * xdot); return (abardot + abardot.T) / 2, gdot",
+                    "Forward:\n"
+                    "s, points = (a + a.T) / 2, [x0]\n"
+                    "for _ in range(steps):\n"
+                    "    points.append(points[-1] - np.linalg.solve(s, s @ points[-1] - b))\n"
+                    "return np.stack(points)\n"
+                    "Backward:\n"
+                    "s = (a + a.T) / 2\n"
+                    "g = np.linalg.solve(s, np.sum(ybar[1:], axis=0))\n"
+                    "abar = -g[:, None] * y[-1]\n"
+                    "return (abar + abar.T) / 2, g\n"
+                    "Second order:\n"
+                    "adot, bdot = dots\n"
+                    "s, r, x = (a + a.T) / 2, (adot + adot.T) / 2, y[-1]\n"
+                    "g = np.linalg.solve(s, np.sum(ybar[1:], axis=0))\n"
+                    "gdot, xdot = -np.linalg.solve(s, r @ g), np.linalg.solve(s, bdot - r @ x)\n"
+                    "abardot = -(gdot[:, None] * x + g[:, None] * xdot)\n"
+                    "return (abardot + abardot.T) / 2, gdot",
                 ),
                 parts=("value", "vjp", "hvp"),
             ),
@@ -199,8 +231,13 @@ CHAPTERS = (
                     "order=1 is the line f(x) + h.grad f. order=2 adds half of h.H h.",
                     "Take the gradient and the Hessian of this chapter and of chapter 5, at x. All sums run along the "
                     "last axis.",
-                    "line = rosenbrock(x, a=a, b=b) + np.sum(h * rosenbrock_gradient(x, a=a, b=b), axis=-1); for order "
-                    "2 add np.einsum('...i,...ij,...j->...', h, H, h) / 2, with H the Hessian that you have written.",
+                    "Forward:\n"
+                    "line = rosenbrock(x, a=a, b=b) + np.sum(h * rosenbrock_gradient(x, a=a, b=b), axis=-1)\n"
+                    "if order == 1:\n"
+                    "    return line\n"
+                    "x0, x1, h0, h1 = x[..., :-1], x[..., 1:], h[..., :-1], h[..., 1:]\n"
+                    "bend = (12 * b * x0**2 - 4 * b * x1 + 2) * h0**2 - 8 * b * x0 * h0 * h1 + 2 * b * h1**2\n"
+                    "return line + np.sum(bend, axis=-1) / 2",
                 ),
                 parts=("value",),
             ),
