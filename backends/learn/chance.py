@@ -52,6 +52,25 @@ CHAPTERS = (
                 parts=("value",),
             ),
             Exercise(
+                "exponential_sample",
+                "The distribution function is u = 1 - e^(-rate x). Turn it around: which x belongs to u? And why "
+                "log1p?",
+                (
+                    "Solve u = 1 - e^(-rate x) for x.",
+                    "log(1 - u), for a small u, loses its digits: np.log1p(-u) keeps them. Backward: the slope to u "
+                    "is 1 / ((1 - u) rate), that to rate is -x / rate.",
+                    "Forward:\n"
+                    "return -np.log1p(-u) / rate\n"
+                    "Backward:\n"
+                    "def back(g, shape):\n"
+                    "    lead = g.ndim - len(shape)\n"
+                    "    axes = tuple(range(lead)) + tuple(i + lead for i, n in enumerate(shape) if n == 1)\n"
+                    "    return np.sum(g, axis=axes).reshape(shape)\n"
+                    "return back(xbar / ((1 - u) * rate), u.shape), back(-xbar * x / rate, rate.shape)",
+                ),
+                also=("limits",),
+            ),
+            Exercise(
                 "box_muller",
                 "Two uniform numbers become a radius and an angle. Why are the two coordinates independent of each "
                 "other?",
@@ -92,6 +111,22 @@ CHAPTERS = (
                 parts=("value",),
             ),
             Exercise(
+                "z_statistic",
+                "Throw a die twelve times: how far from 3.5 may the mean well be? And whatever is thrown, which curve "
+                "do the means of many throws follow?",
+                (
+                    "The mean of n values has the standard deviation sigma / sqrt(n). By how many of those is it off?",
+                    "Backward: with s = sigma / sqrt(n), each value moves z by 1 / (n s), mu by -1 / s, and sigma by "
+                    "-z / sigma; mu and sigma are shared by all z.",
+                    "Forward:\n"
+                    "return (np.mean(x, axis=axis) - mu) * np.sqrt(x.shape[axis]) / sigma\n"
+                    "Backward:\n"
+                    "each = zbar * np.sqrt(x.shape[axis]) / sigma\n"
+                    "xbar = np.broadcast_to(np.expand_dims(each, axis), x.shape) / x.shape[axis]\n"
+                    "return xbar, -np.sum(each), -np.sum(zbar * z) / sigma",
+                ),
+            ),
+            Exercise(
                 "multivariate_normal_log_density",
                 "Where the density is the same, the points lie on an ellipse. What are its axes?",
                 (
@@ -111,6 +146,35 @@ CHAPTERS = (
                 parts=("value", "vjp", "hvp"),
                 given=("cholesky",),
             ),
+            Exercise(
+                "multivariate_normal_sample",
+                "Independent noise fills a round cloud. Which matrix makes the cloud an ellipse with a given "
+                "covariance, and is it the only one?",
+                (
+                    "Stretch and turn the noise, and move it to the mean. The covariance of L noise is L L^T.",
+                    "cholesky gives that L. noise may have leading axes: make it a column for the product.",
+                    "Forward:\nreturn mean + (cholesky(covariance) @ noise[..., None])[..., 0]",
+                ),
+                parts=("value",),
+                given=("cholesky",),
+            ),
+            Exercise(
+                "normal_fit",
+                "Of all normal curves, which makes the data most likely? Its variance divides by n and not by n - 1: "
+                "is it too large or too small?",
+                (
+                    "Set both derivatives of the log-likelihood to 0: to mu, and to sigma.",
+                    "mu is the mean, sigma the root of the mean of the squares of what is left. Backward: through mu "
+                    "each x gets mubar / n, through sigma sigmabar (x - mu) / (n sigma).",
+                    "Forward:\n"
+                    "mu = np.mean(x, axis=axis)\n"
+                    "rest = x - np.expand_dims(mu, axis)\n"
+                    "return mu, np.sqrt(np.mean(rest**2, axis=axis))\n"
+                    "Backward:\n"
+                    "mubar, sigmabar, mu, sigma = (np.expand_dims(v, axis) for v in (*ybar, *y))\n"
+                    "return ((mubar + sigmabar * (x - mu) / sigma) / x.shape[axis],)",
+                ),
+            ),
         ),
     ),
     Chapter(
@@ -124,10 +188,12 @@ CHAPTERS = (
                 (
                     "The mean of -log p, weighted with p.",
                     "Backward: the product rule on p log p; ybar has lost the axis.",
-                    "-np.sum(p * np.log(p), axis=axis), and return (-np.expand_dims(ybar, axis) * (np.log(p) + 1),) "
-                    "Hessian: (-np.expand_dims(ybar, axis) * dots[0] / p,)",
+                    "-np.sum(np.where(p == 0, 0, p * np.log(np.where(p == 0, 1, p))), axis=axis), and return "
+                    "(-np.expand_dims(ybar, axis) * (np.log(p) + 1),). Hessian: (-np.expand_dims(ybar, axis) * "
+                    "dots[0] / p,)",
                 ),
                 parts=("value", "vjp", "hvp"),
+                also=("certain", "no-outcomes"),
             ),
             Exercise(
                 "cross_entropy_between",
@@ -135,11 +201,12 @@ CHAPTERS = (
                 (
                     "The mean of -log q, weighted with p.",
                     "It is linear in p and a logarithm in q; ybar has lost the axis.",
-                    "-np.sum(p * np.log(q), axis=axis). Backward: ybar = np.expand_dims(ybar, axis); return -ybar * "
-                    "np.log(q), -ybar * p / q Hessian, with pdot, qdot = dots: return -ybar * qdot / q, -ybar * (pdot "
-                    "- p * qdot / q) / q",
+                    "-np.sum(np.where(p == 0, 0, p * np.log(q)), axis=axis). Backward: ybar = np.expand_dims(ybar, "
+                    "axis); return -ybar * np.log(q), -ybar * p / q Hessian, with pdot, qdot = dots: return -ybar * "
+                    "qdot / q, -ybar * (pdot - p * qdot / q) / q",
                 ),
                 parts=("value", "vjp", "hvp"),
+                also=("excluded",),
             ),
             Exercise(
                 "kl_categorical",
@@ -148,11 +215,12 @@ CHAPTERS = (
                     "It is the cross-entropy less the entropy.",
                     "The mean of log(p / q), weighted with p: take the logarithm of the quotient, which keeps the "
                     "digits where p and q are close.",
-                    "np.sum(p * np.log(p / q), axis=axis). Backward: ybar = np.expand_dims(ybar, axis); return ybar * "
-                    "(np.log(p) - np.log(q) + 1), -ybar * p / q Hessian, with pdot, qdot = dots: return ybar * (pdot "
-                    "/ p - qdot / q), -ybar * (pdot - p * qdot / q) / q",
+                    "np.sum(np.where(p == 0, 0, p * np.log(p / q)), axis=axis). Backward: ybar = np.expand_dims(ybar, "
+                    "axis); return ybar * (np.log(p) - np.log(q) + 1), -ybar * p / q Hessian, with pdot, qdot = dots: "
+                    "return ybar * (pdot / p - qdot / q), -ybar * (pdot - p * qdot / q) / q",
                 ),
                 parts=("value", "vjp", "hvp"),
+                also=("excluded", "neither-shows"),
             ),
             Exercise(
                 "kl_normal",
@@ -183,6 +251,23 @@ CHAPTERS = (
                     "y * u: (y * (u * v - np.sum(y * u * v, axis=axis, keepdims=True)),)",
                 ),
                 parts=("value", "vjp", "hvp"),
+                also=("masked",),
+            ),
+            Exercise(
+                "softmax_with_temperature",
+                "Near temperature 0, what is left of a softmax? And at a very high one? Does the order of the "
+                "probabilities ever change?",
+                (
+                    "Divide by the temperature before the softmax.",
+                    "Backward: first through the softmax, whose cotangent zbar is that of x / T. Then x gets zbar / "
+                    "T, and T gets -sum of zbar x, over T^2.",
+                    "Forward:\n"
+                    "return softmax(x / temperature, axis=axis)\n"
+                    "Backward:\n"
+                    "(zbar,) = softmax_vjp(ybar, y, x, axis=axis)\n"
+                    "shifted = x - np.max(x, axis=axis, keepdims=True)\n"
+                    "return zbar / temperature, -np.sum(zbar * shifted) / temperature**2",
+                ),
             ),
             Exercise(
                 "log_softmax",
@@ -196,6 +281,7 @@ CHAPTERS = (
                     "keepdims=True),)",
                 ),
                 parts=("value", "vjp", "hvp"),
+                also=("masked",),
             ),
             Exercise(
                 "logsumexp",
@@ -204,12 +290,14 @@ CHAPTERS = (
                     "Take away the largest, and add it again behind the logarithm.",
                     "Its slope is the softmax. Mind the axes: the largest with keepdims, and without them in the end "
                     "unless keepdims.",
-                    "m = np.max(x, axis=axis, keepdims=True); y = m + np.log(np.sum(np.exp(x - m), axis=axis, "
-                    "keepdims=True)); without keepdims np.squeeze(y, axis). Backward: (ybar * softmax(x, "
-                    "axis=axis),), once ybar has its axes again. Hessian: p = softmax(x, axis=axis); (pdot,) = "
-                    "softmax_vjp(dots[0], p, x, axis=axis); (ybar * pdot,), with the axes of ybar again.",
+                    "m = np.max(x, axis=axis, keepdims=True); m = np.where(np.isfinite(m), m, 0); y = m + "
+                    "np.log(np.sum(np.exp(x - m), axis=axis, keepdims=True)); without keepdims np.squeeze(y, axis). "
+                    "Backward: (ybar * softmax(x, axis=axis),), once ybar has its axes again. Hessian: p = softmax(x, "
+                    "axis=axis); (pdot,) = softmax_vjp(dots[0], p, x, axis=axis); (ybar * pdot,), with the axes of "
+                    "ybar again.",
                 ),
                 parts=("value", "vjp", "hvp"),
+                also=("limits",),
             ),
             Exercise(
                 "smooth_labels",
