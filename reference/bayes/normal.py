@@ -183,5 +183,5 @@ OPS = [
         normal_normal_posterior_vjp,
         normal_normal_posterior_sized,
     ),
-    Op(elbo, elbo_cases, elbo_vjp, elbo_sized),
+    Op(elbo, elbo_cases, elbo_vjp, elbo_sized, hvp=elbo_hvp),
 ]

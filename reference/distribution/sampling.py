@@ -208,7 +208,7 @@ def monte_carlo_expectation_sized(rng, n):
 OPS = [
     Op(box_muller, box_muller_cases, box_muller_vjp, box_muller_sized),
     Op(inverse_cdf, inverse_cdf_cases, inverse_cdf_vjp, inverse_cdf_sized),
-    Op(reparameterize, reparameterize_cases, reparameterize_vjp, reparameterize_sized),
+    Op(reparameterize, reparameterize_cases, reparameterize_vjp, reparameterize_sized, hvp=reparameterize_hvp),
     Op(
         monte_carlo_expectation,
         monte_carlo_expectation_cases,

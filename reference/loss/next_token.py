@@ -72,5 +72,5 @@ def next_token_loss_sized(rng, n):
 
 
 OPS = [
-    Op(next_token_loss, next_token_loss_cases, next_token_loss_vjp, next_token_loss_sized),
+    Op(next_token_loss, next_token_loss_cases, next_token_loss_vjp, next_token_loss_sized, hvp=next_token_loss_hvp),
 ]
