@@ -12,7 +12,7 @@ from crosscheck.backends.learn.chapters import CHAPTERS
 from crosscheck.backends.learn.exercise import Part, function_name, function_of, imports, lessons, solution
 from crosscheck.backends.learn.judge import judge
 
-PARTS: dict[str, Part] = {"Forward:": "value", "Backward:": "vjp"}
+PARTS: dict[str, Part] = {"Forward:": "value", "Backward:": "vjp", "Second order:": "hvp"}
 LESSONS = lessons(CHAPTERS)
 IN_CODE = [x for x in LESSONS if x.exercise.hints[2].partition("\n")[0] in PARTS]
 
@@ -30,7 +30,7 @@ def bodies(hint: str) -> dict[Part, str]:
 
 @pytest.mark.parametrize("lesson", [pytest.param(x, id=x.key) for x in IN_CODE])
 def test_the_third_hint_is_the_answer(lesson, tmp_path):
-    """Where it says Forward or Backward, what follows is the body of the function."""
+    """Where it says Forward, Backward or Second order, what follows is the body of the function."""
     exercise, written = lesson.exercise, bodies(lesson.exercise.hints[2])
     assert list(written) == list(exercise.parts)
     lines = ["import numpy as np", *imports(exercise)]

@@ -122,7 +122,7 @@ def _negative(x):
 
 
 OPS = [
-    Op(elu, elu_cases, elu_vjp, elu_sized, half=True, domain=REALS),
-    Op(selu, selu_cases, selu_vjp, _sized, half=True, domain=REALS),
-    Op(celu, celu_cases, celu_vjp, celu_sized, half=True, domain=REALS),
+    Op(elu, elu_cases, elu_vjp, elu_sized, half=True, domain=REALS, hvp=elu_hvp),
+    Op(selu, selu_cases, selu_vjp, _sized, half=True, domain=REALS, hvp=selu_hvp),
+    Op(celu, celu_cases, celu_vjp, celu_sized, half=True, domain=REALS, hvp=celu_hvp),
 ]

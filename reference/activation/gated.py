@@ -250,9 +250,9 @@ def swiglu_sized(rng, n):
 
 
 OPS = [
-    Op(silu, silu_cases, silu_vjp, _sized, half=True, domain=REALS),
-    Op(gelu, gelu_cases, gelu_vjp, gelu_sized, half=True, domain=REALS),
-    Op(mish, mish_cases, mish_vjp, _sized, half=True, domain=REALS),
-    Op(glu, glu_cases, glu_vjp, glu_sized),
-    Op(swiglu, swiglu_cases, swiglu_vjp, swiglu_sized),
+    Op(silu, silu_cases, silu_vjp, _sized, half=True, domain=REALS, hvp=silu_hvp),
+    Op(gelu, gelu_cases, gelu_vjp, gelu_sized, half=True, domain=REALS, hvp=gelu_hvp),
+    Op(mish, mish_cases, mish_vjp, _sized, half=True, domain=REALS, hvp=mish_hvp),
+    Op(glu, glu_cases, glu_vjp, glu_sized, hvp=glu_hvp),
+    Op(swiglu, swiglu_cases, swiglu_vjp, swiglu_sized, hvp=swiglu_hvp),
 ]

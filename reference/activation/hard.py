@@ -208,9 +208,9 @@ OPS = [
     Op(hardtanh, hardtanh_cases, hardtanh_vjp, hardtanh_sized, half=True, domain=REALS),
     Op(relu6, relu6_cases, relu6_vjp, _sized, half=True, domain=REALS),
     Op(hardsigmoid, hardsigmoid_cases, hardsigmoid_vjp, _sized, half=True, domain=REALS),
-    Op(hardswish, hardswish_cases, hardswish_vjp, _sized, half=True, domain=REALS),
+    Op(hardswish, hardswish_cases, hardswish_vjp, _sized, half=True, domain=REALS, hvp=hardswish_hvp),
     Op(softshrink, softshrink_cases, softshrink_vjp, softshrink_sized, half=True, domain=REALS),
     Op(hardshrink, hardshrink_cases, hardshrink_vjp, hardshrink_sized, half=True, domain=REALS),
     Op(sparse_sigmoid, sparse_sigmoid_cases, sparse_sigmoid_vjp, _sized, half=True, domain=REALS),
-    Op(sparse_plus, sparse_plus_cases, sparse_plus_vjp, _sized, half=True, domain=REALS),
+    Op(sparse_plus, sparse_plus_cases, sparse_plus_vjp, _sized, half=True, domain=REALS, hvp=sparse_plus_hvp),
 ]

@@ -168,6 +168,6 @@ OPS = [
     Op(relu, relu_cases, relu_vjp, _sized, half=True, domain=REALS),
     Op(leaky_relu, leaky_relu_cases, leaky_relu_vjp, leaky_relu_sized, half=True, domain=REALS),
     Op(rrelu, rrelu_cases, rrelu_vjp, rrelu_sized, half=True, domain=REALS),
-    Op(prelu, prelu_cases, prelu_vjp, prelu_sized),
+    Op(prelu, prelu_cases, prelu_vjp, prelu_sized, hvp=prelu_hvp),
     Op(threshold, threshold_cases, threshold_vjp, threshold_sized, half=True, domain=REALS),
 ]

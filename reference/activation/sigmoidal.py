@@ -245,11 +245,11 @@ def squareplus_sized(rng, n):
 
 
 OPS = [
-    Op(sigmoid, sigmoid_cases, sigmoid_vjp, _sized, half=True, domain=REALS),
-    Op(tanh, tanh_cases, tanh_vjp, _sized, half=True, domain=REALS),
-    Op(softplus, softplus_cases, softplus_vjp, softplus_sized, half=True, domain=REALS),
-    Op(log_sigmoid, log_sigmoid_cases, log_sigmoid_vjp, _sized, half=True, domain=REALS),
-    Op(softsign, softsign_cases, softsign_vjp, _sized, half=True, domain=REALS),
-    Op(tanhshrink, tanhshrink_cases, tanhshrink_vjp, _sized, half=True, domain=REALS),
-    Op(squareplus, squareplus_cases, squareplus_vjp, squareplus_sized),
+    Op(sigmoid, sigmoid_cases, sigmoid_vjp, _sized, half=True, domain=REALS, hvp=sigmoid_hvp),
+    Op(tanh, tanh_cases, tanh_vjp, _sized, half=True, domain=REALS, hvp=tanh_hvp),
+    Op(softplus, softplus_cases, softplus_vjp, softplus_sized, half=True, domain=REALS, hvp=softplus_hvp),
+    Op(log_sigmoid, log_sigmoid_cases, log_sigmoid_vjp, _sized, half=True, domain=REALS, hvp=log_sigmoid_hvp),
+    Op(softsign, softsign_cases, softsign_vjp, _sized, half=True, domain=REALS, hvp=softsign_hvp),
+    Op(tanhshrink, tanhshrink_cases, tanhshrink_vjp, _sized, half=True, domain=REALS, hvp=tanhshrink_hvp),
+    Op(squareplus, squareplus_cases, squareplus_vjp, squareplus_sized, hvp=squareplus_hvp),
 ]

@@ -26,7 +26,10 @@ def adjoint_gap(point: Point) -> arb:
 
 
 def hessian_gap(point: Point) -> arb:
-    """The HVP text less the VJP text on jets: the element that is proved worst, 0 when the two are one derivative."""
+    """The HVP text less the VJP text on jets: the element that is proved worst, 0 when the two are one derivative.
+
+    In units of the element, where that is above 1: second derivatives are large where probabilities are tiny.
+    """
     with ctx.workprec(FIRST_BITS):
         gaps = [
             gap
@@ -40,7 +43,7 @@ def _same_shape(hand: Balls, jet: Balls) -> np.ndarray:
     a, b = (np.asarray(Balls.lift(v)) for v in (hand, jet))
     if a.shape != b.shape:
         raise ValueError(f"the HVP text gives shape {a.shape}, want {b.shape}")
-    return np.asarray(a - b)
+    return np.asarray((a - b) / np.maximum(np.abs(b), 1))
 
 
 def _symmetric(gap: np.ndarray, symmetric: bool) -> np.ndarray:

@@ -269,13 +269,14 @@ def beta_binomial_log_evidence_sized(rng, n):
 
 
 OPS = [
-    Op(bayes_rule, bayes_rule_cases, bayes_rule_vjp, bayes_rule_sized),
-    Op(log_bayes_rule, log_bayes_rule_cases, log_bayes_rule_vjp, log_bayes_rule_sized),
+    Op(bayes_rule, bayes_rule_cases, bayes_rule_vjp, bayes_rule_sized, hvp=bayes_rule_hvp),
+    Op(log_bayes_rule, log_bayes_rule_cases, log_bayes_rule_vjp, log_bayes_rule_sized, hvp=log_bayes_rule_hvp),
     Op(
         beta_binomial_posterior,
         beta_binomial_posterior_cases,
         beta_binomial_posterior_vjp,
         beta_binomial_posterior_sized,
+        hvp=beta_binomial_posterior_hvp,
     ),
     Op(
         beta_binomial_log_evidence,
@@ -283,5 +284,6 @@ OPS = [
         beta_binomial_log_evidence_vjp,
         beta_binomial_log_evidence_sized,
         wrt=(1, 2),
+        hvp=beta_binomial_log_evidence_hvp,
     ),
 ]

@@ -259,6 +259,7 @@ OPS = [
         multinomial_naive_bayes_log_posterior_cases,
         multinomial_naive_bayes_log_posterior_vjp,
         multinomial_naive_bayes_log_posterior_sized,
+        hvp=multinomial_naive_bayes_log_posterior_hvp,
     ),
     Op(
         multinomial_naive_bayes_predict,
@@ -272,6 +273,7 @@ OPS = [
         bernoulli_naive_bayes_log_posterior_cases,
         bernoulli_naive_bayes_log_posterior_vjp,
         bernoulli_naive_bayes_log_posterior_sized,
+        hvp=bernoulli_naive_bayes_log_posterior_hvp,
     ),
     Op(
         bernoulli_naive_bayes_predict,

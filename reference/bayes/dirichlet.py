@@ -122,6 +122,7 @@ OPS = [
         dirichlet_multinomial_posterior_cases,
         dirichlet_multinomial_posterior_vjp,
         dirichlet_multinomial_posterior_sized,
+        hvp=dirichlet_multinomial_posterior_hvp,
     ),
     Op(
         dirichlet_multinomial_log_evidence,
@@ -129,5 +130,6 @@ OPS = [
         dirichlet_multinomial_log_evidence_vjp,
         dirichlet_multinomial_log_evidence_sized,
         wrt=(1,),
+        hvp=dirichlet_multinomial_log_evidence_hvp,
     ),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..activation.softmax import off_mean
 from ..op import Case, Op
 from ..statistics.moments import variance as variance_of
 from .posterior import log_normalised
@@ -142,7 +143,7 @@ def gaussian_naive_bayes_log_posterior_hvp(ybar, dots, y, x, prior, mean, varian
     slope = r * r - 1 / variance
     jdot = priordot / prior + np.sum(slope * variancedot / 2 - r * moved, axis=2)
     jbar = (ybar - p * total)[:, :, None]
-    jbardot = (-total * p * (jdot - np.sum(p * jdot, axis=1, keepdims=True)))[:, :, None]
+    jbardot = (-total * p * off_mean(jdot, p, 1))[:, :, None]
     rbar = jbardot * r + jbar * rdot
     priorbar, priorbardot = np.sum(jbar, axis=(0, 2)), np.sum(jbardot, axis=(0, 2))
     return (
@@ -223,6 +224,7 @@ OPS = [
         gaussian_naive_bayes_log_posterior_cases,
         gaussian_naive_bayes_log_posterior_vjp,
         gaussian_naive_bayes_log_posterior_sized,
+        hvp=gaussian_naive_bayes_log_posterior_hvp,
     ),
     Op(
         gaussian_naive_bayes_predict,

@@ -182,6 +182,7 @@ OPS = [
         normal_normal_posterior_cases,
         normal_normal_posterior_vjp,
         normal_normal_posterior_sized,
+        hvp=normal_normal_posterior_hvp,
     ),
     Op(elbo, elbo_cases, elbo_vjp, elbo_sized, hvp=elbo_hvp),
 ]

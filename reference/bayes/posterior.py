@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..activation.softmax import off_mean
+
 
 def log_normalised(joint):
     """joint - logsumexp(joint), and logsumexp(joint), along the last axis.
@@ -29,5 +31,4 @@ def log_normalised_hvp(ybar, jointdot, y):
     """d jointbar = (evidencebar - sum_k posteriorbar_k) pdot, pdot = p (jointdot - p . jointdot)."""
     (posteriorbar, evidencebar), (posterior, _) = ybar, y
     p = np.exp(posterior)
-    pdot = p * (jointdot - np.sum(p * jointdot, axis=-1, keepdims=True))
-    return pdot * (evidencebar - np.sum(posteriorbar, axis=-1))[..., None]
+    return p * off_mean(jointdot, p, -1) * (evidencebar - np.sum(posteriorbar, axis=-1))[..., None]

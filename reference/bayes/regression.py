@@ -287,23 +287,26 @@ def bayesian_linear_regression_log_evidence_cases(rng):
 
 
 OPS = [
-    Op(ridge, ridge_cases, ridge_vjp, ridge_sized),
+    Op(ridge, ridge_cases, ridge_vjp, ridge_sized, hvp=ridge_hvp),
     Op(
         bayesian_linear_regression,
         bayesian_linear_regression_cases,
         bayesian_linear_regression_vjp,
         bayesian_linear_regression_sized,
+        hvp=bayesian_linear_regression_hvp,
     ),
     Op(
         bayesian_linear_regression_predictive,
         bayesian_linear_regression_predictive_cases,
         bayesian_linear_regression_predictive_vjp,
         bayesian_linear_regression_predictive_sized,
+        hvp=bayesian_linear_regression_predictive_hvp,
     ),
     Op(
         bayesian_linear_regression_log_evidence,
         bayesian_linear_regression_log_evidence_cases,
         bayesian_linear_regression_log_evidence_vjp,
         bayesian_linear_regression_sized,
+        hvp=bayesian_linear_regression_log_evidence_hvp,
     ),
 ]

@@ -40,6 +40,19 @@ def newton_vjp(ybar, y, a, b, x0, *, steps):
     return (abar + abar.mT) / 2, g
 
 
+def newton_hvp(ybar, dots, y, a, b, x0, *, steps):
+    """bbardot = gdot = -A^-1 Adot g, abardot = -(gdot x^T + g xdot^T) made symmetric, xdot = A^-1 (bdot - Adot x).
+
+    From A g = sum_t ybar_t and A x = b, each differentiated: Adot g + A gdot = 0 and Adot x + A xdot = bdot.
+    """
+    adot, bdot = dots
+    factors, moved = ldl((a + a.mT) / 2), (adot + adot.mT) / 2
+    g, x = solve_ldl(factors, np.sum(ybar[1:], axis=0)), y[-1]
+    gdot, xdot = -solve_ldl(factors, moved @ g), solve_ldl(factors, bdot - moved @ x)
+    abardot = -(gdot[:, None] * x + g[:, None] * xdot)
+    return (abardot + abardot.mT) / 2, gdot
+
+
 def newton_cases(rng):
     for label, d, steps in (("narrow", 3, 2), ("four-variables", 4, 1)):
         args = spd(rng, d), rng.normal(size=d), 3 * rng.normal(size=d)
@@ -109,6 +122,6 @@ def newton_rosenbrock_sized(rng, n):
 
 
 OPS = [
-    Op(newton, newton_cases, newton_vjp, newton_sized, wrt=(0, 1), symmetric=(0,)),
+    Op(newton, newton_cases, newton_vjp, newton_sized, wrt=(0, 1), symmetric=(0,), hvp=newton_hvp),
     Op(newton_rosenbrock, newton_rosenbrock_cases, newton_rosenbrock_vjp, newton_rosenbrock_sized),
 ]

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..op import Case, Kind, Op
 from .blocks import conv2d_fast, conv2d_vjp_fast
-from .products import convolution, convolution_vjp
+from .products import convolution, convolution_hvp, convolution_vjp
 
 
 def conv1d(x, w, b, *, stride, padding, dilation, groups):
@@ -42,6 +42,11 @@ def _case(rng, label, x, w, bias=True, kind: Kind = "regular", half=False, /, **
     params = {"stride": one, "padding": (0,) * len(one), "dilation": one, "groups": 1, **windows}
     b = rng.normal(size=w[0]) if bias else None
     return Case(label, (rng.normal(size=x), rng.normal(size=w), b), params, kind, half=half)
+
+
+def conv1d_hvp(ybar, dots, y, x, w, b, *, stride, padding, dilation, groups):
+    """As conv2d_hvp: the VJP at (xdot, wdot), and 0 for b."""
+    return convolution_hvp(ybar, dots, x, w, b, stride, padding, dilation, groups)
 
 
 def conv1d_cases(rng):
@@ -85,6 +90,14 @@ def conv2d_vjp(ybar, y, x, w, b, *, stride, padding, dilation, groups):
     the images taking the place of the channels, stride and dilation that of each other.
     """
     return convolution_vjp(ybar, x, w, b, stride, padding, dilation, groups)
+
+
+def conv2d_hvp(ybar, dots, y, x, w, b, *, stride, padding, dilation, groups):
+    """A convolution is bilinear: xbar is linear in w, wbar in x, so they move as the VJP is at (xdot, wdot).
+
+    bbar, a sum of ybar, moves with neither.
+    """
+    return convolution_hvp(ybar, dots, x, w, b, stride, padding, dilation, groups)
 
 
 def conv2d_cases(rng):
@@ -145,6 +158,11 @@ def conv3d_vjp(ybar, y, x, w, b, *, stride, padding, dilation, groups):
     return convolution_vjp(ybar, x, w, b, stride, padding, dilation, groups)
 
 
+def conv3d_hvp(ybar, dots, y, x, w, b, *, stride, padding, dilation, groups):
+    """As conv2d_hvp: the VJP at (xdot, wdot), and 0 for b."""
+    return convolution_hvp(ybar, dots, x, w, b, stride, padding, dilation, groups)
+
+
 def conv3d_cases(rng):
     yield _case(rng, "stride-padding", (2, 1, 4, 5, 6), (7, 1, 3, 1, 8), stride=(2, 1, 3), padding=(1, 0, 3))
     several = {"groups": 2, "dilation": (3, 2, 1), "padding": (0, 1, 2), "stride": (1, 3, 2)}
@@ -175,6 +193,11 @@ def depthwise_conv2d(x, w, b, *, stride, padding, dilation):
 def depthwise_conv2d_vjp(ybar, y, x, w, b, *, stride, padding, dilation):
     """As conv2d_vjp, group by group: the filters of a channel meet no other."""
     return convolution_vjp(ybar, x, w, b, stride, padding, dilation, x.shape[1])
+
+
+def depthwise_conv2d_hvp(ybar, dots, y, x, w, b, *, stride, padding, dilation):
+    """As conv2d_hvp, group by group: the VJP at (xdot, wdot)."""
+    return convolution_hvp(ybar, dots, x, w, b, stride, padding, dilation, x.shape[1])
 
 
 def depthwise_conv2d_cases(rng):
@@ -219,6 +242,13 @@ def conv_tbc_vjp(ybar, y, x, w, b, *, pad):
     return xbar[pad : pad + x.shape[0]], wbar, np.sum(ybar, axis=(0, 1))
 
 
+def conv_tbc_hvp(ybar, dots, y, x, w, b, *, pad):
+    """As conv2d_hvp: the VJP at (xdot, wdot), and 0 for b."""
+    xdot, wdot, _ = dots
+    xbardot, wbardot, _ = conv_tbc_vjp(ybar, y, xdot, wdot, b, pad=pad)
+    return xbardot, wbardot, np.zeros_like(b)
+
+
 def _in_time(x, w, b, pad):
     """x with zeros before and after, and how many times there are in y."""
     if x.ndim != 3 or w.ndim != 3 or x.shape[2] != w.shape[1]:
@@ -247,9 +277,20 @@ def conv_tbc_sized(rng, n):
 
 
 OPS = [
-    Op(conv1d, conv1d_cases, conv1d_vjp, conv1d_sized),
-    Op(conv2d, conv2d_cases, conv2d_vjp, conv2d_sized, half=True, fast=conv2d_fast, vjp_fast=conv2d_vjp_fast),
-    Op(conv3d, conv3d_cases, conv3d_vjp, conv3d_sized),
-    Op(depthwise_conv2d, depthwise_conv2d_cases, depthwise_conv2d_vjp, depthwise_conv2d_sized),
-    Op(conv_tbc, conv_tbc_cases, conv_tbc_vjp, conv_tbc_sized),
+    Op(conv1d, conv1d_cases, conv1d_vjp, conv1d_sized, hvp=conv1d_hvp),
+    Op(
+        conv2d,
+        conv2d_cases,
+        conv2d_vjp,
+        conv2d_sized,
+        half=True,
+        fast=conv2d_fast,
+        vjp_fast=conv2d_vjp_fast,
+        hvp=conv2d_hvp,
+    ),
+    Op(conv3d, conv3d_cases, conv3d_vjp, conv3d_sized, hvp=conv3d_hvp),
+    Op(
+        depthwise_conv2d, depthwise_conv2d_cases, depthwise_conv2d_vjp, depthwise_conv2d_sized, hvp=depthwise_conv2d_hvp
+    ),
+    Op(conv_tbc, conv_tbc_cases, conv_tbc_vjp, conv_tbc_sized, hvp=conv_tbc_hvp),
 ]

@@ -1,5 +1,5 @@
 """A convolution over any number of axes is one matrix product, filters times windows; its transpose goes the same way
-back. Here are the two, and the two VJPs, for operations with one, two and three axes of pixels.
+back. Here are the two, their VJPs and HVPs, for operations with one, two and three axes of pixels.
 """
 
 from __future__ import annotations
@@ -33,6 +33,13 @@ def convolution_vjp(ybar, x, w, b, stride, padding, dilation, groups):
     return xbar, wbar, _bias_vjp(ybar, b)
 
 
+def convolution_hvp(ybar, dots, x, w, b, stride, padding, dilation, groups):
+    """xbar is linear in w and wbar in x, so these move as the VJP is at (xdot, wdot); bbar knows of neither."""
+    xdot, wdot, _ = dots
+    along = convolution_vjp(ybar, xdot, wdot, None, stride, padding, dilation, groups)
+    return *along[:2], None if b is None else np.zeros_like(b)
+
+
 def transposed_convolution(axes, x, w, b, stride, padding, output_padding, dilation, groups):
     """The windows are filters^T x, and overlap in y; then the margins fall away that a convolution would have added."""
     require_transposed(axes, x, w, b, padding, output_padding, stride, dilation, groups)
@@ -55,6 +62,13 @@ def transposed_convolution_vjp(ybar, x, w, b, stride, padding, output_padding, d
     xbar = np.reshape(as_rows(w, groups) @ columnsbar, x.shape)
     wbar = np.sum(in_groups(x, groups) @ columnsbar.mT, axis=0)
     return xbar, np.reshape(wbar, w.shape), _bias_vjp(ybar, b)
+
+
+def transposed_convolution_hvp(ybar, dots, x, w, b, stride, padding, output_padding, dilation, groups):
+    """As convolution_hvp: it is bilinear too."""
+    xdot, wdot, _ = dots
+    along = transposed_convolution_vjp(ybar, xdot, wdot, None, stride, padding, output_padding, dilation, groups)
+    return *along[:2], None if b is None else np.zeros_like(b)
 
 
 def transposed_size(size, kernel_size, stride, padding, output_padding, dilation):

@@ -13,7 +13,7 @@ rows are added at the end of the image that no window of that convolution would 
 from __future__ import annotations
 
 from ..op import Case, Kind, Op
-from .products import transposed_convolution, transposed_convolution_vjp
+from .products import transposed_convolution, transposed_convolution_hvp, transposed_convolution_vjp
 
 
 def conv_transpose1d(x, w, b, *, stride, padding, output_padding, groups, dilation):
@@ -34,6 +34,11 @@ def conv_transpose1d(x, w, b, *, stride, padding, output_padding, groups, dilati
 def conv_transpose1d_vjp(ybar, y, x, w, b, *, stride, padding, output_padding, groups, dilation):
     """As conv_transpose2d_vjp."""
     return transposed_convolution_vjp(ybar, x, w, b, stride, padding, output_padding, dilation, groups)
+
+
+def conv_transpose1d_hvp(ybar, dots, y, x, w, b, *, stride, padding, output_padding, groups, dilation):
+    """As conv_transpose2d_hvp: the VJP at (xdot, wdot)."""
+    return transposed_convolution_hvp(ybar, dots, x, w, b, stride, padding, output_padding, dilation, groups)
 
 
 def _case(rng, label, x, w, bias=True, kind: Kind = "regular", half=False, /, **windows):
@@ -82,6 +87,11 @@ def conv_transpose2d_vjp(ybar, y, x, w, b, *, stride, padding, output_padding, g
     return transposed_convolution_vjp(ybar, x, w, b, stride, padding, output_padding, dilation, groups)
 
 
+def conv_transpose2d_hvp(ybar, dots, y, x, w, b, *, stride, padding, output_padding, groups, dilation):
+    """The transpose of a convolution is bilinear, too: the VJP at (xdot, wdot), and 0 for b."""
+    return transposed_convolution_hvp(ybar, dots, x, w, b, stride, padding, output_padding, dilation, groups)
+
+
 def conv_transpose2d_cases(rng):
     stretched = {"stride": (2, 3), "padding": (1, 2), "output_padding": (1, 2)}
     yield _case(rng, "stride-padding", (2, 1, 4, 5), (1, 6, 3, 7), **stretched)
@@ -122,6 +132,11 @@ def conv_transpose3d_vjp(ybar, y, x, w, b, *, stride, padding, output_padding, g
     return transposed_convolution_vjp(ybar, x, w, b, stride, padding, output_padding, dilation, groups)
 
 
+def conv_transpose3d_hvp(ybar, dots, y, x, w, b, *, stride, padding, output_padding, groups, dilation):
+    """As conv_transpose2d_hvp: the VJP at (xdot, wdot)."""
+    return transposed_convolution_hvp(ybar, dots, x, w, b, stride, padding, output_padding, dilation, groups)
+
+
 def conv_transpose3d_cases(rng):
     stretched = {"stride": (1, 3, 2), "padding": (2, 1, 3), "output_padding": (0, 2, 1)}
     yield _case(rng, "stride-padding", (2, 1, 1, 3, 4), (1, 7, 5, 1, 6), **stretched)
@@ -144,7 +159,18 @@ def _sized(x, w, b):
 
 
 OPS = [
-    Op(conv_transpose1d, conv_transpose1d_cases, conv_transpose1d_vjp, conv_transpose1d_sized),
-    Op(conv_transpose2d, conv_transpose2d_cases, conv_transpose2d_vjp, conv_transpose2d_sized, half=True),
-    Op(conv_transpose3d, conv_transpose3d_cases, conv_transpose3d_vjp, conv_transpose3d_sized),
+    Op(
+        conv_transpose1d, conv_transpose1d_cases, conv_transpose1d_vjp, conv_transpose1d_sized, hvp=conv_transpose1d_hvp
+    ),
+    Op(
+        conv_transpose2d,
+        conv_transpose2d_cases,
+        conv_transpose2d_vjp,
+        conv_transpose2d_sized,
+        half=True,
+        hvp=conv_transpose2d_hvp,
+    ),
+    Op(
+        conv_transpose3d, conv_transpose3d_cases, conv_transpose3d_vjp, conv_transpose3d_sized, hvp=conv_transpose3d_hvp
+    ),
 ]

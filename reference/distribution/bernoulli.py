@@ -28,6 +28,12 @@ def bernoulli_log_density_vjp(ybar, y, x, p):
     return (unbroadcast(np.where(x == 1, ybar / p, np.where(x == 0, -ybar / (1 - p), 0)), p.shape),)
 
 
+def bernoulli_log_density_hvp(ybar, dots, y, x, p):
+    """pbardot = -ybar pdot / p^2 where x = 1, -ybar pdot / (1 - p)^2 where x = 0, 0 elsewhere: y is concave in p."""
+    ones, zeros = -(ybar / p) * (dots[0] / p), -(ybar / (1 - p)) * (dots[0] / (1 - p))
+    return (unbroadcast(np.where(x == 1, ones, np.where(x == 0, zeros, 0)), p.shape),)
+
+
 def bernoulli_log_density_cases(rng):
     yield Case("coins", (np.array([[1], [0], [1]]), rng.uniform(0.53, 0.7, size=(5,))))
     yield Case("rare-and-nearly-certain", (np.array([[0], [1]]), _rare(rng)))
@@ -164,6 +170,7 @@ OPS = [
         bernoulli_log_density_vjp,
         bernoulli_log_density_sized,
         wrt=(1,),
+        hvp=bernoulli_log_density_hvp,
     ),
     Op(bernoulli_cdf, bernoulli_cdf_cases, bernoulli_cdf_vjp, bernoulli_cdf_sized, wrt=(1,)),
     Op(bernoulli_sample, bernoulli_sample_cases, sized=bernoulli_sample_sized, wrt=()),

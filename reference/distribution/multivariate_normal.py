@@ -51,6 +51,27 @@ def multivariate_normal_log_density_vjp(ybar, y, x, mean, covariance):
     )
 
 
+def multivariate_normal_log_density_hvp(ybar, dots, y, x, mean, covariance):
+    """xbardot = -ybar wdot, meanbardot = ybar wdot, covariancebardot = ybar (wdot w^T + w wdot^T + P Cdot P) / 2.
+
+    P is the inverse of the covariance C. From C w = x - mean: wdot = P (xdot - meandot - Cdot w), and from C P = 1:
+    Pdot = -P Cdot P.
+    """
+    xdot, meandot, covariancedot = dots
+    l = cholesky(covariance)
+    w = _solve_definite(l, (x - mean)[..., None])
+    wdot = _solve_definite(l, (xdot - meandot)[..., None] - covariancedot @ w)
+    inverse_moves = _solve_definite(l, _solve_definite(l, covariancedot).mT)
+    cross = wdot @ w.mT
+    wbardot = ybar[..., None] * wdot[..., 0]
+    covariancebardot = ybar[..., None, None] * (cross + cross.mT + inverse_moves) / 2
+    return (
+        unbroadcast(-wbardot, x.shape),
+        unbroadcast(wbardot, mean.shape),
+        unbroadcast(covariancebardot, covariance.shape),
+    )
+
+
 def multivariate_normal_log_density_cases(rng):
     yield Case("one-normal", (rng.normal(size=(5, 3)), rng.normal(size=(3,)), _covariance(rng, [1, 2, 0.5])))
     many = rng.normal(size=(2,)), rng.normal(size=(4, 2)), _covariance(rng, [0.5, 3], batch=(4,))
@@ -193,6 +214,7 @@ OPS = [
         multivariate_normal_log_density_vjp,
         multivariate_normal_log_density_sized,
         symmetric=(2,),
+        hvp=multivariate_normal_log_density_hvp,
     ),
     Op(
         multivariate_normal_sample,

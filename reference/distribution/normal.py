@@ -36,6 +36,19 @@ def normal_log_density_vjp(ybar, y, x, mu, sigma):
     return unbroadcast(zbar / sigma, x.shape), unbroadcast(-zbar / sigma, mu.shape), unbroadcast(sigmabar, sigma.shape)
 
 
+def normal_log_density_hvp(ybar, dots, y, x, mu, sigma):
+    """xbardot = -mubardot = -ybar (m - 2 z s), sigmabardot = ybar (2 z m - (3 z^2 - 1) s), both / sigma.
+
+    m = (xdot - mudot) / sigma and s = sigmadot / sigma are what the arguments move by, in units of sigma; z moves by
+    m - z s, and each 1 / sigma in the VJP by -s / sigma.
+    """
+    xdot, mudot, sigmadot = dots
+    z, m, s = (x - mu) / sigma, (xdot - mudot) / sigma, sigmadot / sigma
+    zbardot = -ybar * (m - 2 * z * s) / sigma
+    sigmabardot = ybar * (2 * z * m - (3 * z * z - 1) * s) / sigma
+    return unbroadcast(zbardot, x.shape), unbroadcast(-zbardot, mu.shape), unbroadcast(sigmabardot, sigma.shape)
+
+
 def normal_log_density_cases(rng):
     yield Case("broadcast", (rng.normal(size=(5, 3)), rng.normal(size=(3,)), rng.uniform(0.5, 2, size=(5, 1))))
     yield Case("one-normal", (rng.normal(size=(7,)), rng.normal(size=()), rng.uniform(0.5, 2, size=())))
@@ -163,7 +176,13 @@ def normal_moments_sized(rng, n):
 
 
 OPS = [
-    Op(normal_log_density, normal_log_density_cases, normal_log_density_vjp, normal_log_density_sized),
+    Op(
+        normal_log_density,
+        normal_log_density_cases,
+        normal_log_density_vjp,
+        normal_log_density_sized,
+        hvp=normal_log_density_hvp,
+    ),
     Op(normal_cdf, normal_cdf_cases, normal_cdf_vjp, normal_cdf_sized),
     Op(normal_entropy, normal_entropy_cases, normal_entropy_vjp, normal_entropy_sized),
     Op(normal_moments, normal_moments_cases, normal_moments_vjp, normal_moments_sized),

@@ -36,6 +36,21 @@ def box_muller_vjp(ybar, y, u1, u2):
     return (z0bar * z0 + z1bar * z1) / (2 * u1 * np.log(u1)), 2 * np.pi * (z1bar * z0 - z0bar * z1)
 
 
+def box_muller_hvp(ybar, dots, y, u1, u2):
+    """u1bardot = (w T - e R (2 log u1 + 1)) / (2 u1 log u1), u2bardot = 2 pi (e T - w R).
+
+    R = z0bar z0 + z1bar z1 and T = z1bar z0 - z0bar z1 are what the VJP is made of: u1bar = R / (2 u1 log u1) and
+    u2bar = 2 pi T. The pair is stretched by e = u1dot / (2 u1 log u1) and turned by w = 2 pi u2dot, so that
+    Rdot = e R + w T and Tdot = e T - w R.
+    """
+    (z0bar, z1bar), (z0, z1), (u1dot, u2dot) = ybar, y, dots
+    radial, turning = z0bar * z0 + z1bar * z1, z1bar * z0 - z0bar * z1
+    log_u1 = np.log(u1)
+    e, w = u1dot / (2 * u1 * log_u1), 2 * np.pi * u2dot
+    u1bardot = (w * turning - e * radial * (2 * log_u1 + 1)) / (2 * u1 * log_u1)
+    return u1bardot, 2 * np.pi * (e * turning - w * radial)
+
+
 def box_muller_cases(rng):
     yield Case("vector", (rng.uniform(0.05, 0.95, size=(7,)), rng.uniform(size=(7,))))
     yield Case("matrix", (rng.uniform(0.05, 0.95, size=(3, 5)), rng.uniform(size=(3, 5))))
@@ -206,7 +221,7 @@ def monte_carlo_expectation_sized(rng, n):
 
 
 OPS = [
-    Op(box_muller, box_muller_cases, box_muller_vjp, box_muller_sized),
+    Op(box_muller, box_muller_cases, box_muller_vjp, box_muller_sized, hvp=box_muller_hvp),
     Op(inverse_cdf, inverse_cdf_cases, inverse_cdf_vjp, inverse_cdf_sized),
     Op(reparameterize, reparameterize_cases, reparameterize_vjp, reparameterize_sized, hvp=reparameterize_hvp),
     Op(

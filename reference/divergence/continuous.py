@@ -41,6 +41,23 @@ def kl_normal_vjp(ybar, y, mu0, sigma0, mu1, sigma1):
     return _sum_to(mu0bar, mu0), _sum_to(sigma0bar, sigma0), _sum_to(-mu0bar, mu1), _sum_to(sigma1bar, sigma1)
 
 
+def kl_normal_hvp(ybar, dots, y, mu0, sigma0, mu1, sigma1):
+    """mu0bardot = -mu1bardot = ybar (m - 2 d t) / s1, sigma0bardot = ybar ((1 + 1/r^2) a - 2 r t) / s1 and
+    sigma1bardot = ybar ((3 r^2 + 3 d^2 - 1) t - 2 r a - 2 d m) / s1.
+
+    m = (mu0dot - mu1dot) / s1, a = sigma0dot / s1 and t = sigma1dot / s1 are what moves, in units of s1 = sigma1: d
+    moves by m - d t, r by a - r t, and each 1 / s1 in the VJP by -t / s1.
+    """
+    mu0dot, sigma0dot, mu1dot, sigma1dot = dots
+    d, r = (mu0 - mu1) / sigma1, sigma0 / sigma1
+    m, a, t = (mu0dot - mu1dot) / sigma1, sigma0dot / sigma1, sigma1dot / sigma1
+    mu0bardot = ybar * (m - 2 * d * t) / sigma1
+    sigma0bardot = ybar * ((1 + 1 / (r * r)) * a - 2 * r * t) / sigma1
+    sigma1bardot = ybar * ((3 * (r * r + d * d) - 1) * t - 2 * (r * a + d * m)) / sigma1
+    bardots = (mu0bardot, mu0), (sigma0bardot, sigma0), (-mu0bardot, mu1), (sigma1bardot, sigma1)
+    return tuple(_sum_to(bardot, x) for bardot, x in bardots)
+
+
 def kl_normal_cases(rng):
     def mu(*shape, centre=0.0):
         return centre + rng.normal(scale=0.5, size=shape)
@@ -170,7 +187,7 @@ def _sum_to(xbar, x):
 
 
 OPS = [
-    Op(kl_normal, kl_normal_cases, kl_normal_vjp, kl_normal_sized),
+    Op(kl_normal, kl_normal_cases, kl_normal_vjp, kl_normal_sized, hvp=kl_normal_hvp),
     Op(kl_diagonal_normal, kl_diagonal_normal_cases, kl_diagonal_normal_vjp, kl_diagonal_normal_sized),
     Op(
         kl_standard_normal,

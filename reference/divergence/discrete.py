@@ -27,6 +27,11 @@ def entropy_vjp(ybar, y, p, *, axis):
     return (-np.expand_dims(ybar, axis) * (np.log(p) + 1),)
 
 
+def entropy_hvp(ybar, dots, y, p, *, axis):
+    """pbardot = -ybar pdot / p, never of the sign of ybar pdot: the entropy is concave."""
+    return (-np.expand_dims(ybar, axis) * dots[0] / p,)
+
+
 def entropy_cases(rng):
     yield Case("rows", (distributions(rng, (3, 5), -1),), {"axis": -1})
     yield Case("columns", (distributions(rng, (4, 3), 0),), {"axis": 0})
@@ -67,6 +72,12 @@ def cross_entropy_between_vjp(ybar, y, p, q, *, axis):
     return -ybar * np.log(q), -ybar * p / q
 
 
+def cross_entropy_between_hvp(ybar, dots, y, p, q, *, axis):
+    """pbardot = -ybar qdot / q, qbardot = -ybar (pdot - p qdot / q) / q: p has no second derivative of its own."""
+    (pdot, qdot), ybar = dots, np.expand_dims(ybar, axis)
+    return -ybar * qdot / q, -ybar * (pdot - p * qdot / q) / q
+
+
 def cross_entropy_between_cases(rng):
     yield from _pair_cases(rng)
     never = distributions(rng, (3, 5), 1) * np.array([1.0, 0.0, 1.0, 1.0, 0.0])
@@ -103,6 +114,15 @@ def kl_categorical_vjp(ybar, y, p, q, *, axis):
     """pbar = ybar (log p - log q + 1), by the product rule, infinite at p = 0; qbar = -ybar p / q."""
     ybar = np.expand_dims(ybar, axis)
     return ybar * (np.log(p) - np.log(q) + 1), -ybar * p / q
+
+
+def kl_categorical_hvp(ybar, dots, y, p, q, *, axis):
+    """pbardot = ybar (pdot / p - qdot / q), qbardot = -ybar (pdot - p qdot / q) / q = -(p / q) pbardot.
+
+    Along a common factor of p and q nothing moves; everywhere else the divergence is convex in both.
+    """
+    (pdot, qdot), ybar = dots, np.expand_dims(ybar, axis)
+    return ybar * (pdot / p - qdot / q), -ybar * (pdot - p * qdot / q) / q
 
 
 def kl_categorical_cases(rng):
@@ -195,8 +215,14 @@ def _sized_pair(rng, n):
 
 
 OPS = [
-    Op(entropy, entropy_cases, entropy_vjp, entropy_sized),
-    Op(cross_entropy_between, cross_entropy_between_cases, cross_entropy_between_vjp, cross_entropy_between_sized),
-    Op(kl_categorical, kl_categorical_cases, kl_categorical_vjp, kl_categorical_sized),
+    Op(entropy, entropy_cases, entropy_vjp, entropy_sized, hvp=entropy_hvp),
+    Op(
+        cross_entropy_between,
+        cross_entropy_between_cases,
+        cross_entropy_between_vjp,
+        cross_entropy_between_sized,
+        hvp=cross_entropy_between_hvp,
+    ),
+    Op(kl_categorical, kl_categorical_cases, kl_categorical_vjp, kl_categorical_sized, hvp=kl_categorical_hvp),
     Op(kl_bernoulli, kl_bernoulli_cases, kl_bernoulli_vjp, kl_bernoulli_sized),
 ]

@@ -145,6 +145,18 @@ def power_vjp(ybar, y, x, p):
     return unbroadcast(ybar * p * np.power(x, p - 1), x.shape), unbroadcast(pbar, p.shape)
 
 
+def power_hvp(ybar, dots, y, x, p):
+    """xbardot = ybar (p (p - 1) x^(p-2) xdot + m pdot) and pbardot = ybar (m xdot + y log(x)^2 pdot).
+
+    m = x^(p-1) (1 + p log x) is the mixed derivative: that of p x^(p-1) to p, and that of x^p log x to x.
+    """
+    xdot, pdot = dots
+    log_x = np.log(np.where(y == 0, 1, x))
+    mixed = np.power(x, p - 1) * (1 + p * log_x)
+    xbardot = ybar * (p * (p - 1) * np.power(x, p - 2) * xdot + mixed * pdot)
+    return unbroadcast(xbardot, x.shape), unbroadcast(ybar * (mixed * xdot + y * log_x * log_x * pdot), p.shape)
+
+
 def power_cases(rng):
     yield Case("pairs", (rng.uniform(0.3, 4, size=7), both_signs(rng, 0.4, 3, 7)))
     yield Case("broadcast", (rng.uniform(0.3, 4, size=(3, 1)), rng.uniform(-2, 2, size=(2, 1, 4))))
@@ -173,6 +185,6 @@ OPS = [
     Op(rsqrt, rsqrt_cases, rsqrt_vjp, positive_sized, half=True, domain=(0.0, np.inf)),
     Op(square, square_cases, square_vjp, sized, half=True, domain=REALS, hvp=square_hvp),
     Op(reciprocal, reciprocal_cases, reciprocal_vjp, positive_sized, half=True),
-    Op(power, power_cases, power_vjp, power_sized),
+    Op(power, power_cases, power_vjp, power_sized, hvp=power_hvp),
     Op(absolute, absolute_cases, absolute_vjp, sized, half=True, domain=REALS),
 ]

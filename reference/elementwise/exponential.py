@@ -24,6 +24,11 @@ def exp_vjp(ybar, y, x):
     return (ybar * y,)
 
 
+def exp_hvp(ybar, dots, y, x):
+    """xbardot = ybar y xdot: xbar = ybar y, and y moves by y xdot."""
+    return (ybar * y * dots[0],)
+
+
 def exp_cases(rng):
     yield from ordinary_cases(rng)
     yield Case("small", (1e-3 * rng.normal(size=5),))
@@ -44,6 +49,11 @@ def log(x):
 def log_vjp(ybar, y, x):
     """xbar = ybar / x."""
     return (ybar / x,)
+
+
+def log_hvp(ybar, dots, y, x):
+    """xbardot = -ybar xdot / x^2, the derivative of ybar / x."""
+    return (-(ybar / x) * (dots[0] / x),)
 
 
 def log_cases(rng):
@@ -175,9 +185,9 @@ def logaddexp_sized(rng, n):
 
 
 OPS = [
-    Op(exp, exp_cases, exp_vjp, sized, half=True, domain=REALS),
+    Op(exp, exp_cases, exp_vjp, sized, half=True, domain=REALS, hvp=exp_hvp),
     Op(expm1, expm1_cases, expm1_vjp, sized, half=True),
-    Op(log, log_cases, log_vjp, positive_sized, half=True, domain=(0.0, np.inf)),
+    Op(log, log_cases, log_vjp, positive_sized, half=True, domain=(0.0, np.inf), hvp=log_hvp),
     Op(log1p, log1p_cases, log1p_vjp, positive_sized, half=True, domain=(-1.0, np.inf)),
     Op(log1mexp, log1mexp_cases, log1mexp_vjp, positive_sized, half=True, domain=(0.0, np.inf)),
     Op(logaddexp, logaddexp_cases, logaddexp_vjp, logaddexp_sized),

@@ -176,6 +176,7 @@ OPS = [
         binary_cross_entropy_vjp,
         binary_cross_entropy_sized,
         wrt=(0, 1),
+        hvp=binary_cross_entropy_hvp,
     ),
     Op(
         binary_cross_entropy_with_logits,
@@ -183,5 +184,6 @@ OPS = [
         binary_cross_entropy_with_logits_vjp,
         binary_cross_entropy_with_logits_sized,
         wrt=(0, 1),
+        hvp=binary_cross_entropy_with_logits_hvp,
     ),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..activation.softmax import log_softmax
+from ..activation.softmax import log_softmax, off_mean
 from ..op import Case, Op
 from .reduction import cotangent_of_each, reduced, require_shapes
 
@@ -67,7 +67,7 @@ def cross_entropy_hvp(ybar, dots, y, input, target, weight, *, reduction, ignore
     wq, divisor = _weighted_target(input, target, weight, ignore_index, label_smoothing)
     share = cotangent_of_each(np.expand_dims(ybar, 1) if reduction == "none" else ybar, divisor, reduction)
     p = np.exp(log_softmax(input, axis=1))
-    log_pdot = inputdot - np.sum(p * inputdot, axis=1, keepdims=True)
+    log_pdot = off_mean(inputdot, p, 1)
     inputbar = share * p * log_pdot * np.sum(wq, axis=1, keepdims=True)
     if target.ndim != input.ndim:
         return inputbar, None
@@ -254,5 +254,5 @@ def _at_label(x, label):
 
 OPS = [
     Op(nll, nll_cases, nll_vjp, nll_sized, wrt=(0,)),
-    Op(cross_entropy, cross_entropy_cases, cross_entropy_vjp, cross_entropy_sized, wrt=(0, 1)),
+    Op(cross_entropy, cross_entropy_cases, cross_entropy_vjp, cross_entropy_sized, wrt=(0, 1), hvp=cross_entropy_hvp),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..activation.softmax import log_softmax
+from ..activation.softmax import log_softmax, off_mean
 from ..op import Case, Op
 from .cosine import from_unit, from_unit_dot, require_rows, unit_vectors
 from .reduction import cotangent_of_each, reduced
@@ -57,7 +57,7 @@ def info_nce_hvp(ybar, dots, y, query, key, *, temperature, reduction):
     share = np.expand_dims(cotangent_of_each(ybar, len(query), reduction) * np.ones_like(query[:, 0]), 1)
     own, p = np.arange(len(query))[:, None] == np.arange(len(key)), np.exp(log_p)
     bar = share * np.where(own, np.expm1(log_p), p) / temperature
-    bardot = share * p * (similaritydot - np.sum(p * similaritydot, axis=1, keepdims=True)) / temperature
+    bardot = share * p * off_mean(similaritydot, p, 1) / temperature
     to_one, to_two = (
         np.matmul(bardot, two) + np.matmul(bar, twodot),
         np.matmul(bardot.T, one) + np.matmul(bar.T, onedot),
@@ -177,6 +177,6 @@ def _contrast(similarity, others):
 
 
 OPS = [
-    Op(info_nce, info_nce_cases, info_nce_vjp, info_nce_sized),
-    Op(ntxent, ntxent_cases, ntxent_vjp, ntxent_sized, wrt=(0,)),
+    Op(info_nce, info_nce_cases, info_nce_vjp, info_nce_sized, hvp=info_nce_hvp),
+    Op(ntxent, ntxent_cases, ntxent_vjp, ntxent_sized, wrt=(0,), hvp=ntxent_hvp),
 ]

@@ -131,5 +131,12 @@ def from_unit_dot(ubar, ubardot, u, x, xdot):
 
 
 OPS = [
-    Op(cosine_embedding, cosine_embedding_cases, cosine_embedding_vjp, cosine_embedding_sized, wrt=(0, 1)),
+    Op(
+        cosine_embedding,
+        cosine_embedding_cases,
+        cosine_embedding_vjp,
+        cosine_embedding_sized,
+        wrt=(0, 1),
+        hvp=cosine_embedding_hvp,
+    ),
 ]

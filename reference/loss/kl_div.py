@@ -141,6 +141,13 @@ def generalized_kl_div_sized(rng, n):
 
 
 OPS = [
-    Op(kl_div, kl_div_cases, kl_div_vjp, kl_div_sized, wrt=(0, 1)),
-    Op(generalized_kl_div, generalized_kl_div_cases, generalized_kl_div_vjp, generalized_kl_div_sized, wrt=(0, 1)),
+    Op(kl_div, kl_div_cases, kl_div_vjp, kl_div_sized, wrt=(0, 1), hvp=kl_div_hvp),
+    Op(
+        generalized_kl_div,
+        generalized_kl_div_cases,
+        generalized_kl_div_vjp,
+        generalized_kl_div_sized,
+        wrt=(0, 1),
+        hvp=generalized_kl_div_hvp,
+    ),
 ]

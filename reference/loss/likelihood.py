@@ -246,7 +246,7 @@ def _variances(input, var):
 
 
 OPS = [
-    Op(poisson_nll, poisson_nll_cases, poisson_nll_vjp, poisson_nll_sized, wrt=(0,)),
-    Op(gaussian_nll, gaussian_nll_cases, gaussian_nll_vjp, gaussian_nll_sized, wrt=(0, 1, 2)),
-    Op(focal, focal_cases, focal_vjp, focal_sized, wrt=(0,)),
+    Op(poisson_nll, poisson_nll_cases, poisson_nll_vjp, poisson_nll_sized, wrt=(0,), hvp=poisson_nll_hvp),
+    Op(gaussian_nll, gaussian_nll_cases, gaussian_nll_vjp, gaussian_nll_sized, wrt=(0, 1, 2), hvp=gaussian_nll_hvp),
+    Op(focal, focal_cases, focal_vjp, focal_sized, wrt=(0,), hvp=focal_hvp),
 ]

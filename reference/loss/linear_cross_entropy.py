@@ -104,5 +104,6 @@ OPS = [
         linear_cross_entropy_vjp,
         linear_cross_entropy_sized,
         wrt=(0, 1, 2, 3),
+        hvp=linear_cross_entropy_hvp,
     ),
 ]

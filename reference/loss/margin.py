@@ -202,7 +202,7 @@ def _scores(rng, margin, *shape):
 
 OPS = [
     Op(hinge, hinge_cases, hinge_vjp, hinge_sized, wrt=(0,)),
-    Op(soft_margin, soft_margin_cases, soft_margin_vjp, soft_margin_sized, wrt=(0,)),
+    Op(soft_margin, soft_margin_cases, soft_margin_vjp, soft_margin_sized, wrt=(0,), hvp=soft_margin_hvp),
     Op(hinge_embedding, hinge_embedding_cases, hinge_embedding_vjp, hinge_embedding_sized, wrt=(0,)),
     Op(margin_ranking, margin_ranking_cases, margin_ranking_vjp, margin_ranking_sized, wrt=(0, 1)),
 ]

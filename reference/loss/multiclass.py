@@ -47,7 +47,7 @@ def multi_margin_hvp(ybar, dots, y, input, target, weight, *, p, margin, reducti
     violation, right = _violations(input, target, weight, p, margin)
     each = np.expand_dims(cotangent_of_each(ybar, len(input), reduction) * _label_weight(input, target, weight), 1)
     beyond = inputdot - np.take_along_axis(inputdot, target[:, None], axis=1)
-    others = np.where(violation > 0, each * 2 * beyond if p == 2 else 0, 0)
+    others = np.where(violation > 0, each * 2 * beyond, 0) if p == 2 else np.zeros_like(input)
     return (np.where(right, -np.sum(others, axis=1, keepdims=True), others),)
 
 
@@ -288,7 +288,7 @@ def _refused(rng, params, *absent):
 
 
 OPS = [
-    Op(multi_margin, multi_margin_cases, multi_margin_vjp, multi_margin_sized, wrt=(0,)),
+    Op(multi_margin, multi_margin_cases, multi_margin_vjp, multi_margin_sized, wrt=(0,), hvp=multi_margin_hvp),
     Op(multiclass_hinge, multiclass_hinge_cases, multiclass_hinge_vjp, multiclass_hinge_sized, wrt=(0,)),
     Op(multilabel_margin, multilabel_margin_cases, multilabel_margin_vjp, multilabel_margin_sized, wrt=(0,)),
     Op(
@@ -297,5 +297,6 @@ OPS = [
         multilabel_soft_margin_vjp,
         multilabel_soft_margin_sized,
         wrt=(0, 1),
+        hvp=multilabel_soft_margin_hvp,
     ),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..activation.softmax import log_softmax, softmax
+from ..activation.softmax import log_softmax, off_mean, softmax
 from ..op import Case, Op
 from .reduction import cotangent_of_each, reduced, require_shapes
 
@@ -49,7 +49,7 @@ def poly_loss_hvp(ybar, dots, y, input, target, *, epsilon, reduction):
     share = cotangent_of_each(ybar, len(input), reduction) * np.ones_like(input[:, 0])
     share = np.expand_dims(share, 1)
     p = softmax(input, axis=1)
-    log_pdot = inputdot - np.sum(p * inputdot, axis=1, keepdims=True)
+    log_pdot = off_mean(inputdot, p, 1)
     pdot = p * log_pdot
     moved = targetdot * p + target * pdot
     total, totaldot, expected, expecteddot = (
@@ -90,5 +90,5 @@ def _others(input):
 
 
 OPS = [
-    Op(poly_loss, poly_loss_cases, poly_loss_vjp, poly_loss_sized, wrt=(0, 1)),
+    Op(poly_loss, poly_loss_cases, poly_loss_vjp, poly_loss_sized, wrt=(0, 1), hvp=poly_loss_hvp),
 ]

@@ -282,9 +282,9 @@ def _both_sides(rng, bend, *shape):
 
 
 OPS = [
-    Op(mse, mse_cases, mse_vjp, mse_sized, wrt=(0, 1)),
+    Op(mse, mse_cases, mse_vjp, mse_sized, wrt=(0, 1), hvp=mse_hvp),
     Op(mae, mae_cases, mae_vjp, mae_sized, wrt=(0, 1)),
-    Op(huber, huber_cases, huber_vjp, huber_sized, wrt=(0, 1)),
-    Op(smooth_l1, smooth_l1_cases, smooth_l1_vjp, smooth_l1_sized, wrt=(0, 1)),
-    Op(log_cosh, log_cosh_cases, log_cosh_vjp, log_cosh_sized, wrt=(0, 1)),
+    Op(huber, huber_cases, huber_vjp, huber_sized, wrt=(0, 1), hvp=huber_hvp),
+    Op(smooth_l1, smooth_l1_cases, smooth_l1_vjp, smooth_l1_sized, wrt=(0, 1), hvp=smooth_l1_hvp),
+    Op(log_cosh, log_cosh_cases, log_cosh_vjp, log_cosh_sized, wrt=(0, 1), hvp=log_cosh_hvp),
 ]

@@ -235,11 +235,12 @@ def _cosine_distance_hvp(dots, a, b):
 
 
 OPS = [
-    Op(triplet_margin, triplet_margin_cases, triplet_margin_vjp, triplet_margin_sized),
+    Op(triplet_margin, triplet_margin_cases, triplet_margin_vjp, triplet_margin_sized, hvp=triplet_margin_hvp),
     Op(
         triplet_margin_with_distance,
         triplet_margin_with_distance_cases,
         triplet_margin_with_distance_vjp,
         triplet_margin_with_distance_sized,
+        hvp=triplet_margin_with_distance_hvp,
     ),
 ]

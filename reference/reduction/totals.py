@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..activation.softmax import softmax
+from ..activation.softmax import softmax, softmax_vjp
 from ..broadcast import spread
 from ..op import Case, Op
 
@@ -89,6 +89,15 @@ def logsumexp_vjp(ybar, y, x, *, axis, keepdims):
     return (spread(ybar, x, axis, keepdims) * softmax(x, axis=axis),)
 
 
+def logsumexp_hvp(ybar, dots, y, x, *, axis, keepdims):
+    """xbardot = ybar p (xdot - sum_j p_j xdot_j), where p = softmax(x) is the slope, and ybar one number for all of it.
+
+    v.H v is the variance of v under p, so the function is convex.
+    """
+    (pdot,) = softmax_vjp(dots[0], softmax(x, axis=axis), x, axis=axis)
+    return (spread(ybar, x, axis, keepdims) * pdot,)
+
+
 def logsumexp_cases(rng):
     yield from line_cases(rng, rng.normal)
     yield Case("shifted", (1000 + rng.normal(size=(3, 5)),), {"axis": 1, "keepdims": False})
@@ -155,6 +164,6 @@ def sized(rng, n):
 OPS = [
     Op(sum, sum_cases, sum_vjp, sized, half=True),
     Op(mean, mean_cases, mean_vjp, sized, half=True),
-    Op(logsumexp, logsumexp_cases, logsumexp_vjp, sized, half=True),
+    Op(logsumexp, logsumexp_cases, logsumexp_vjp, sized, half=True, hvp=logsumexp_hvp),
     Op(logmeanexp, logmeanexp_cases, logmeanexp_vjp, sized),
 ]

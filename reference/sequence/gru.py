@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..activation.sigmoidal import sigmoid, sigmoid_vjp, tanh, tanh_vjp
+from ..activation.sigmoidal import sigmoid, sigmoid_hvp, sigmoid_vjp, tanh, tanh_hvp, tanh_vjp
 from ..linear.layer import linear, linear_vjp
 from ..op import Case, Op
-from .recurrence import back_through_time, bias, columns, inputs, shown, unrolled, weights
+from .recurrence import (
+    back_through_time,
+    back_through_time_hvp,
+    bent,
+    bias,
+    columns,
+    inputs,
+    shown,
+    tangents_through_time,
+    unrolled,
+    weights,
+)
 
 
 def gru_cell(x, h, w_ih, w_hh, b_ih, b_hh, *, reset_after):
@@ -53,6 +64,63 @@ def gru_cell_vjp(ybar, y, x, h, w_ih, w_hh, b_ih, b_hh, *, reset_after):
     xbar, w_ihbar, b_ihbar = linear_vjp(np.concat([s_rzbar, s_nbar], axis=1), s_z, x, w_ih, b_ih)
     w_hhbar, b_hhbar = np.concat([w_rzbar, w_nbar], axis=1), np.concat([b_rzbar, b_nbar])
     return xbar, ybar * z + hbar + gatedbar, w_ihbar, w_hhbar, b_ihbar, b_hhbar
+
+
+def gru_cell_jvp(dots, y, x, h, w_ih, w_hh, b_ih, b_hh, *, reset_after):
+    """hdot' = (1 - z) ndot + zdot (h - n) + z hdot, and the tangents of the sums and of q: the product rule."""
+    xdot, hdot, w_ihdot, w_hhdot, b_ihdot, b_hhdot = dots
+    s_r, s_z, s_n, q = _sums(x, h, w_ih, w_hh, b_ih, b_hh, reset_after)
+    r, z, n = sigmoid(s_r), sigmoid(s_z), tanh(s_n)
+    (w_rz, _), (w_n, _) = _gates_and_candidate(w_hh, b_hh)
+    (w_rzdot, b_rzdot), (w_ndot, b_ndot) = _gates_and_candidate(w_hhdot, b_hhdot)
+    a_rdot, a_zdot, a_ndot = columns(xdot @ w_ih + x @ w_ihdot + b_ihdot, 3)
+    of_rdot, of_zdot = columns(hdot @ w_rz + h @ w_rzdot + b_rzdot, 2)
+    s_rdot, s_zdot = a_rdot + of_rdot, a_zdot + of_zdot
+    (rdot,), (zdot,) = sigmoid_vjp(s_rdot, r, s_r), sigmoid_vjp(s_zdot, z, s_z)
+    if reset_after:
+        qdot = hdot @ w_n + h @ w_ndot + b_ndot
+        s_ndot = a_ndot + rdot * q + r * qdot
+    else:
+        qdot = rdot * h + r * hdot
+        s_ndot = a_ndot + qdot @ w_n + q @ w_ndot + b_ndot
+    (ndot,) = tanh_vjp(s_ndot, n, s_n)
+    return (1 - z) * ndot + zdot * (h - n) + z * hdot, (rdot, zdot, ndot), (s_rdot, s_zdot, s_ndot, qdot)
+
+
+def gru_cell_hvp(ybar, dots, y, x, h, w_ih, w_hh, b_ih, b_hh, *, reset_after):
+    """First the tangents forward; then line by line the VJP, beside each cotangent how it moves, by the product rule.
+
+    nbar = ybar (1 - z) moves by -ybar zdot, zbar = ybar (h - n) by ybar (hdot - ndot), ybar z by ybar zdot.
+    """
+    xdot, hdot, w_ihdot, w_hhdot, _, b_hhdot = dots
+    args = (x, h, w_ih, w_hh, b_ih, b_hh)
+    (s_r, s_z, s_n, q), ((w_rz, _), (w_n, _)) = _sums(*args, reset_after), _gates_and_candidate(w_hh, b_hh)
+    r, z, n = sigmoid(s_r), sigmoid(s_z), tanh(s_n)
+    moves = gru_cell_jvp(dots, y, *args, reset_after=reset_after)
+    _, (rdot, zdot, ndot), (s_rdot, s_zdot, s_ndot, qdot) = moves
+    (w_rzdot, _), (w_ndot, _) = _gates_and_candidate(w_hhdot, b_hhdot)
+    s_nbar, s_nbardot = bent(tanh_vjp, tanh_hvp, ybar * (1 - z), -ybar * zdot, s_ndot, n, s_n)
+    if reset_after:
+        rbar, rbardot = s_nbar * q, s_nbardot * q + s_nbar * qdot
+        qbar, qbardot = s_nbar * r, s_nbardot * r + s_nbar * rdot
+        _, hbardot, w_nbardot, b_nbardot = _layer_hvp(qbar, qbardot, h, hdot, w_n, w_ndot)
+    else:
+        qbar, qbardot, w_nbardot, b_nbardot = _layer_hvp(s_nbar, s_nbardot, q, qdot, w_n, w_ndot)
+        rbar, rbardot, hbardot = qbar * h, qbardot * h + qbar * hdot, qbardot * r + qbar * rdot
+    s_rbar, s_rbardot = bent(sigmoid_vjp, sigmoid_hvp, rbar, rbardot, s_rdot, r, s_r)
+    s_zbar, s_zbardot = bent(sigmoid_vjp, sigmoid_hvp, ybar * (h - n), ybar * (hdot - ndot), s_zdot, z, s_z)
+    abar, abardot = (np.concat(s, axis=1) for s in ((s_rbar, s_zbar, s_nbar), (s_rbardot, s_zbardot, s_nbardot)))
+    _, xbardot, w_ihbardot, b_ihbardot = _layer_hvp(abar, abardot, x, xdot, w_ih, w_ihdot)
+    k = 2 * h.shape[1]
+    _, gatedbardot, w_rzbardot, b_rzbardot = _layer_hvp(abar[:, :k], abardot[:, :k], h, hdot, w_rz, w_rzdot)
+    w_hhbardot, b_hhbardot = np.concat([w_rzbardot, w_nbardot], axis=1), np.concat([b_rzbardot, b_nbardot])
+    return xbardot, ybar * zdot + hbardot + gatedbardot, w_ihbardot, w_hhbardot, b_ihbardot, b_hhbardot
+
+
+def _layer_hvp(ybar, ybardot, x, xdot, w, wdot):
+    """xbar = ybar w^T, and how xbar, wbar = x^T ybar and bbar move."""
+    xbardot = ybardot @ w.T + ybar @ wdot.T
+    return ybar @ w.T, xbardot, x.T @ ybardot + xdot.T @ ybar, np.sum(ybardot, axis=0)
 
 
 def _sums(x, h, w_ih, w_hh, b_ih, b_hh, reset_after):
@@ -121,6 +189,25 @@ def gru_vjp(ybar, y, x, h0, w_ih, w_hh, b_ih, b_hh, *, reset_after):
     return back_through_time(step_vjp, shownbar, (lastbar,), states, x, theta)
 
 
+def gru_hvp(ybar, dots, y, x, h0, w_ih, w_hh, b_ih, b_hh, *, reset_after):
+    """The tangents of all states forward, then the cotangents and how they move backward."""
+
+    def step_jvp(dots, state, *args):
+        return gru_cell_jvp(dots, state[0], *args, reset_after=reset_after)[:1]
+
+    def step_vjp(statebar, state, *args):
+        return gru_cell_vjp(statebar[0], state[0], *args, reset_after=reset_after)
+
+    def step_hvp(statebar, dots, state, *args):
+        return gru_cell_hvp(statebar[0], dots, state[0], *args, reset_after=reset_after)
+
+    theta = (w_ih, w_hh, b_ih, b_hh)
+    states = unrolled(_step(reset_after), x, (h0,), theta)
+    statedots = tangents_through_time(step_jvp, dots, states, x, theta)
+    shownbar, lastbar = ybar
+    return back_through_time_hvp(step_vjp, step_hvp, shownbar, (lastbar,), dots, statedots, states, x, theta)
+
+
 def gru_cases(rng):
     yield Case("reset-after", _layer(rng, 4, 3, 5, 2), {"reset_after": True})
     yield Case("reset-before", _layer(rng, 3, 4, 5, 2), {"reset_after": False})
@@ -146,6 +233,6 @@ def _layer(rng, n, t, d, h):
 
 
 OPS = [
-    Op(gru_cell, gru_cell_cases, gru_cell_vjp, gru_cell_sized),
-    Op(gru, gru_cases, gru_vjp, gru_sized),
+    Op(gru_cell, gru_cell_cases, gru_cell_vjp, gru_cell_sized, hvp=gru_cell_hvp),
+    Op(gru, gru_cases, gru_vjp, gru_sized, hvp=gru_hvp),
 ]

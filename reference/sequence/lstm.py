@@ -4,9 +4,24 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..activation.sigmoidal import sigmoid, sigmoid_vjp, tanh, tanh_vjp
+from ..activation.sigmoidal import sigmoid, sigmoid_hvp, sigmoid_vjp, tanh, tanh_hvp, tanh_vjp
 from ..op import Case, Op
-from .recurrence import back_through_time, bias, columns, inputs, shown, sums, sums_vjp, unrolled, weights
+from .recurrence import (
+    back_through_time,
+    back_through_time_hvp,
+    bent,
+    bias,
+    columns,
+    inputs,
+    shown,
+    sums,
+    sums_hvp,
+    sums_jvp,
+    sums_vjp,
+    tangents_through_time,
+    unrolled,
+    weights,
+)
 
 
 def lstm_gates(x, h, w_ih, w_hh, b):
@@ -15,11 +30,19 @@ def lstm_gates(x, h, w_ih, w_hh, b):
     return sigmoid(zi), sigmoid(zf), tanh(zg), sigmoid(zo)
 
 
+def _vjps():
+    """Of the function of each gate."""
+    return sigmoid_vjp, sigmoid_vjp, tanh_vjp, sigmoid_vjp
+
+
+def _hvps():
+    return sigmoid_hvp, sigmoid_hvp, tanh_hvp, sigmoid_hvp
+
+
 def lstm_gates_vjp(gatesbar, gates, x, h, w_ih, w_hh, b):
     """Each gate has its own derivative; then the four stand beside each other again, as in the weights."""
-    vjps = (sigmoid_vjp, sigmoid_vjp, tanh_vjp, sigmoid_vjp)
     entered = columns(sums(x, h, w_ih, w_hh, b, 4), 4)
-    zbar = [vjp(ybar, y, z)[0] for vjp, ybar, y, z in zip(vjps, gatesbar, gates, entered, strict=True)]
+    zbar = [vjp(ybar, y, z)[0] for vjp, ybar, y, z in zip(_vjps(), gatesbar, gates, entered, strict=True)]
     return sums_vjp(np.concat(zbar, axis=1), x, h, w_ih, w_hh)
 
 
@@ -56,6 +79,37 @@ def lstm_cell_vjp(ybar, y, x, h, c, w_ih, w_hh, b):
     gatesbar = (cbar * g, cbar * c, cbar * i, hbar * tanh(c_new))
     xbar, hbar, *thetabar = lstm_gates_vjp(gatesbar, gates, x, h, w_ih, w_hh, b)
     return xbar, hbar, cbar * f, *thetabar
+
+
+def lstm_cell_jvp(dots, y, x, h, c, w_ih, w_hh, b):
+    """(hdot', cdot'), and the tangents of the four gates and of the four sums that enter them: the product rule."""
+    (xdot, hdot, cdot, *thetadot), (_, c_new) = dots, y
+    entered = columns(sums(x, h, w_ih, w_hh, b, 4), 4)
+    zdot = columns(sums_jvp((xdot, hdot, *thetadot), x, h, w_ih, w_hh), 4)
+    gates = i, f, g, o = lstm_gates(x, h, w_ih, w_hh, b)
+    idot, fdot, gdot, odot = (vjp(dot, s, z)[0] for vjp, dot, s, z in zip(_vjps(), zdot, gates, entered, strict=True))
+    c_newdot, t = fdot * c + f * cdot + idot * g + i * gdot, tanh(c_new)
+    return (odot * t + o * tanh_vjp(c_newdot, t, c_new)[0], c_newdot), (idot, fdot, gdot, odot), zdot
+
+
+def lstm_cell_hvp(ybar, dots, y, x, h, c, w_ih, w_hh, b):
+    """First the tangents forward; then each step of the VJP beside how it moves, by the product rule.
+
+    What passes a function s moves by s'(z) sbardot + s''(z) zdot sbar, as in cbar' += tanh'(c') (hbar' o), and zbar.
+    """
+    (xdot, hdot, cdot, *thetadot), (hbar, cbar), (_, c_new) = dots, ybar, y
+    (_, c_newdot), (idot, fdot, gdot, odot), zdot = lstm_cell_jvp(dots, y, x, h, c, w_ih, w_hh, b)
+    gates = i, f, g, o = lstm_gates(x, h, w_ih, w_hh, b)
+    t = tanh(c_new)
+    through, cbardot = bent(tanh_vjp, tanh_hvp, hbar * o, hbar * odot, c_newdot, t, c_new)
+    cbar, tdot = cbar + through, tanh_vjp(c_newdot, t, c_new)[0]
+    gatesbar = (cbar * g, cbar * c, cbar * i, hbar * t)
+    gatesbardot = (cbardot * g + cbar * gdot, cbardot * c + cbar * cdot, cbardot * i + cbar * idot, hbar * tdot)
+    entered = columns(sums(x, h, w_ih, w_hh, b, 4), 4)
+    each = zip(_vjps(), _hvps(), gatesbar, gatesbardot, zdot, gates, entered, strict=True)
+    zbar, zbardot = (np.concat(parts, axis=1) for parts in zip(*(bent(*gate) for gate in each), strict=True))
+    xbardot, hbardot, *thetabardot = sums_hvp(zbar, zbardot, (xdot, hdot, *thetadot), x, h, w_ih, w_hh)
+    return xbardot, hbardot, cbardot * f + cbar * fdot, *thetabardot
 
 
 def lstm_cell_cases(rng):
@@ -102,6 +156,19 @@ def lstm_vjp(ybar, y, x, h0, c0, w_ih, w_hh, b):
     return back_through_time(lstm_cell_vjp, shownbar, lastbar, states, x, theta)
 
 
+def lstm_hvp(ybar, dots, y, x, h0, c0, w_ih, w_hh, b):
+    """The tangents of both states forward, then the cotangents and how they move backward."""
+
+    def step_jvp(dots, state, *args):
+        return lstm_cell_jvp(dots, state, *args)[0]
+
+    theta = (w_ih, w_hh, b)
+    states = unrolled(lstm_cell, x, (h0, c0), theta)
+    statedots = tangents_through_time(step_jvp, dots, states, x, theta)
+    shownbar, *lastbar = ybar
+    return back_through_time_hvp(lstm_cell_vjp, lstm_cell_hvp, shownbar, lastbar, dots, statedots, states, x, theta)
+
+
 def lstm_cases(rng):
     yield Case("steps", _layer(rng, 4, 3, 5, 2))
     x, h, c, *theta = _layer(rng, 3, 2, 4, 5)
@@ -122,6 +189,6 @@ def _layer(rng, n, t, d, h):
 
 
 OPS = [
-    Op(lstm_cell, lstm_cell_cases, lstm_cell_vjp, lstm_cell_sized),
-    Op(lstm, lstm_cases, lstm_vjp, lstm_sized),
+    Op(lstm_cell, lstm_cell_cases, lstm_cell_vjp, lstm_cell_sized, hvp=lstm_cell_hvp),
+    Op(lstm, lstm_cases, lstm_vjp, lstm_sized, hvp=lstm_hvp),
 ]

@@ -29,6 +29,13 @@ def positional_encoding_vjp(ybar, y, positions, *, dim, base):
     return (np.sum((ybar[:, 0::2] * cosines - ybar[:, 1::2] * sines) * _speeds(positions, dim, base), axis=-1),)
 
 
+def positional_encoding_hvp(ybar, dots, y, positions, *, dim, base):
+    """The second derivative of sine and cosine is themselves, turned round: -sum_i base^(-4i/dim) (ybar . y)_i pdot."""
+    (pdot,) = dots
+    pairs = ybar[:, 0::2] * y[:, 0::2] + ybar[:, 1::2] * y[:, 1::2]
+    return (-pdot * np.sum(pairs * _speeds(positions, dim, base) ** 2, axis=-1),)
+
+
 def positional_encoding_cases(rng):
     yield Case("places", (rng.uniform(0, 5, size=5),), {"dim": 6, "base": 10000.0})
     yield Case("far", (200 * rng.uniform(1, 2, size=3),), {"dim": 4, "base": 100.0})
@@ -120,6 +127,12 @@ def _together(first, second, interleaved):
 
 
 OPS = [
-    Op(positional_encoding, positional_encoding_cases, positional_encoding_vjp, positional_encoding_sized),
+    Op(
+        positional_encoding,
+        positional_encoding_cases,
+        positional_encoding_vjp,
+        positional_encoding_sized,
+        hvp=positional_encoding_hvp,
+    ),
     Op(rotary_embedding, rotary_embedding_cases, rotary_embedding_vjp, rotary_embedding_sized),
 ]

@@ -26,6 +26,25 @@ def sums_vjp(zbar, x, h, w_ih, w_hh):
     return zbar @ w_ih.T, zbar @ w_hh.T, x.T @ zbar, h.T @ zbar, np.sum(zbar, axis=0)
 
 
+def sums_jvp(dots, x, h, w_ih, w_hh):
+    """zdot = xdot w_ih + x w_ihdot + hdot w_hh + h w_hhdot + bdot, along the tangents of x, h, w_ih, w_hh and b."""
+    xdot, hdot, w_ihdot, w_hhdot, bdot = dots
+    return xdot @ w_ih + x @ w_ihdot + hdot @ w_hh + h @ w_hhdot + bdot
+
+
+def sums_hvp(zbar, zbardot, dots, x, h, w_ih, w_hh):
+    """How what sums_vjp returns moves with zbar and the tangents: xbar = zbar w^T by zbardot w^T + zbar wdot^T."""
+    xdot, hdot, w_ihdot, w_hhdot, _ = dots
+    *moved, bbardot = sums_vjp(zbardot, x, h, w_ih, w_hh)
+    *along, _ = sums_vjp(zbar, xdot, hdot, w_ihdot, w_hhdot)
+    return *(m + a for m, a in zip(moved, along, strict=True)), bbardot
+
+
+def bent(vjp, hvp, ybar, ybardot, xdot, y, x):
+    """xbar = s'(x) ybar, and how it moves: by s'(x) ybardot + s''(x) xdot ybar."""
+    return vjp(ybar, y, x)[0], vjp(ybardot, y, x)[0] + hvp(ybar, (xdot,), y, x)[0]
+
+
 def columns(z, gates):
     """The columns of each gate."""
     size = z.shape[-1] // gates
@@ -56,6 +75,41 @@ def back_through_time(cell_vjp, shownbar, statebar, states, x, theta):
         statebar, thetabars = passed[: len(statebar)], [*thetabars, passed[len(statebar) :]]
         xbars = [xbar, *xbars]
     return np.stack(xbars, axis=1), *statebar, *summed(thetabars)
+
+
+def tangents_through_time(cell_jvp, dots, states, x, theta):
+    """How the state moves before the first step and after each, along the tangents of x, of the first state and theta.
+
+    ``cell_jvp(dots, new_state, *args)`` is how the cell's new state moves.
+    """
+    xdot, *rest = dots
+    statedot, thetadot = tuple(rest[: len(states[0])]), rest[len(states[0]) :]
+    statedots = [statedot]
+    for t in range(x.shape[1]):
+        along = (xdot[:, t], *statedots[-1], *thetadot)
+        statedots.append(cell_jvp(along, states[t + 1], x[:, t], *states[t], *theta))
+    return statedots
+
+
+def back_through_time_hvp(cell_vjp, cell_hvp, shownbar, statebar, dots, statedots, states, x, theta):
+    """How what back_through_time returns moves along the tangents.
+
+    Each cotangent of a state goes back with its own motion beside it, which the cell passes on by its VJP, and adds to
+    by its HVP: R{} of Pearlmutter (1994), Fast Exact Multiplication by the Hessian, at every step.
+    """
+    xdot, thetadot = dots[0], dots[1 + len(statebar) :]
+    statebardot, xbardots, thetabardots = tuple(np.zeros_like(s) for s in statebar), [], []
+    for t in reversed(range(x.shape[1])):
+        hbar, *others = statebar
+        statebar = (hbar + shownbar[:, t], *others)
+        args, along = (x[:, t], *states[t], *theta), (xdot[:, t], *statedots[t], *thetadot)
+        moved = cell_vjp(statebardot, states[t + 1], *args)
+        added = cell_hvp(statebar, along, states[t + 1], *args)
+        xbardot, *passeddot = (m + a for m, a in zip(moved, added, strict=True))
+        _, *passed = cell_vjp(statebar, states[t + 1], *args)
+        statebar, statebardot = passed[: len(statebar)], passeddot[: len(statebar)]
+        xbardots, thetabardots = [xbardot, *xbardots], [*thetabardots, passeddot[len(statebar) :]]
+    return np.stack(xbardots, axis=1), *statebardot, *summed(thetabardots)
 
 
 def summed(thetabars):

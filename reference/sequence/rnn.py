@@ -5,9 +5,22 @@ from __future__ import annotations
 import numpy as np
 
 from ..activation.rectified import relu, relu_vjp
-from ..activation.sigmoidal import tanh, tanh_vjp
+from ..activation.sigmoidal import tanh, tanh_hvp, tanh_vjp
 from ..op import Case, Op
-from .recurrence import back_through_time, bias, inputs, shown, sums, sums_vjp, unrolled, weights
+from .recurrence import (
+    back_through_time,
+    back_through_time_hvp,
+    bias,
+    inputs,
+    shown,
+    sums,
+    sums_hvp,
+    sums_jvp,
+    sums_vjp,
+    tangents_through_time,
+    unrolled,
+    weights,
+)
 
 
 def rnn_cell(x, h, w_ih, w_hh, b, *, activation):
@@ -23,15 +36,26 @@ def rnn_cell(x, h, w_ih, w_hh, b, *, activation):
     Source: Elman (1990), Finding Structure in Time, Cognitive Science 14; Goodfellow, Bengio and Courville (2016),
     Deep Learning, section 10.2, eq. 10.8 and 10.9.
     """
-    s, _ = _activation(activation)
+    s, _, _ = _activation(activation)
     return s(sums(x, h, w_ih, w_hh, b, 1))
 
 
 def rnn_cell_vjp(ybar, y, x, h, w_ih, w_hh, b, *, activation):
     """zbar = s'(z) ybar at the sum z, and from there to what was multiplied: hbar = zbar w_hh^T, w_hhbar = h^T zbar."""
-    _, s_vjp = _activation(activation)
+    _, s_vjp, _ = _activation(activation)
     (zbar,) = s_vjp(ybar, y, sums(x, h, w_ih, w_hh, b, 1))
     return sums_vjp(zbar, x, h, w_ih, w_hh)
+
+
+def rnn_cell_hvp(ybar, dots, y, x, h, w_ih, w_hh, b, *, activation):
+    """The sum z moves by zdot = xdot w_ih + x w_ihdot + ..., and zbar = s'(z) ybar by s''(z) zdot ybar, 0 for a relu.
+
+    From there the product rule: xbar = zbar w_ih^T moves by zbardot w_ih^T + zbar w_ihdot^T, and so on.
+    """
+    _, s_vjp, s_hvp = _activation(activation)
+    z, zdot = sums(x, h, w_ih, w_hh, b, 1), sums_jvp(dots, x, h, w_ih, w_hh)
+    (zbar,), (zbardot,) = s_vjp(ybar, y, z), s_hvp(ybar, (zdot,), y, z)
+    return sums_hvp(zbar, zbardot, dots, x, h, w_ih, w_hh)
 
 
 def rnn_cell_cases(rng):
@@ -86,6 +110,26 @@ def rnn_vjp(ybar, y, x, h0, w_ih, w_hh, b, *, activation):
     return back_through_time(step_vjp, shownbar, (lastbar,), states, x, theta)
 
 
+def rnn_hvp(ybar, dots, y, x, h0, w_ih, w_hh, b, *, activation):
+    """The tangents of all states forward, hdot_t = s'(z_t) zdot_t; then the cotangents and how they move, backward."""
+    _, s_vjp, _ = _activation(activation)
+
+    def step_jvp(dots, state, x, h, w_ih, w_hh, b):
+        return s_vjp(sums_jvp(dots, x, h, w_ih, w_hh), state[0], sums(x, h, w_ih, w_hh, b, 1))
+
+    def step_vjp(statebar, state, *args):
+        return rnn_cell_vjp(statebar[0], state[0], *args, activation=activation)
+
+    def step_hvp(statebar, dots, state, *args):
+        return rnn_cell_hvp(statebar[0], dots, state[0], *args, activation=activation)
+
+    theta = (w_ih, w_hh, b)
+    states = unrolled(_step(activation), x, (h0,), theta)
+    statedots = tangents_through_time(step_jvp, dots, states, x, theta)
+    shownbar, lastbar = ybar
+    return back_through_time_hvp(step_vjp, step_hvp, shownbar, (lastbar,), dots, statedots, states, x, theta)
+
+
 def rnn_cases(rng):
     yield Case("tanh", _layer(rng, 2, 3, 4, 5), {"activation": "tanh"})
     yield Case("relu", _layer(rng, 3, 4, 5, 2), {"activation": "relu"})
@@ -103,10 +147,15 @@ def _step(activation):
 
 
 def _activation(name):
-    known = {"tanh": (tanh, tanh_vjp), "relu": (relu, relu_vjp)}
+    known = {"tanh": (tanh, tanh_vjp, tanh_hvp), "relu": (relu, relu_vjp, _straight)}
     if name not in known:
         raise ValueError(f"activation: got {name!r}, want one of {', '.join(known)}")
     return known[name]
+
+
+def _straight(ybar, dots, y, x):
+    """The HVP of what has no curvature."""
+    return (np.zeros_like(x),)
 
 
 def _cell(rng, n, d, h):
@@ -118,6 +167,6 @@ def _layer(rng, n, t, d, h):
 
 
 OPS = [
-    Op(rnn_cell, rnn_cell_cases, rnn_cell_vjp, rnn_cell_sized),
-    Op(rnn, rnn_cases, rnn_vjp, rnn_sized),
+    Op(rnn_cell, rnn_cell_cases, rnn_cell_vjp, rnn_cell_sized, hvp=rnn_cell_hvp),
+    Op(rnn, rnn_cases, rnn_vjp, rnn_sized, hvp=rnn_hvp),
 ]

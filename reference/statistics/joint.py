@@ -37,6 +37,11 @@ def covariance_vjp(ybar, y, x, *, rowvar, correction):
     return (xbar.mT if rowvar else xbar,)
 
 
+def covariance_hvp(ybar, dots, y, x, *, rowvar, correction):
+    """xbardot = cdot (ybar + ybar^T) / (n - correction): the VJP is linear in x, so it is that of xdot."""
+    return covariance_vjp(ybar, y, dots[0], rowvar=rowvar, correction=correction)
+
+
 def covariance_cases(rng):
     yield Case("columns", (_mixed(rng, 5, 3),), {"rowvar": False, "correction": 1})
     yield Case("rows", (_mixed(rng, 2, 4),), {"rowvar": True, "correction": 0})
@@ -82,6 +87,25 @@ def correlation_vjp(ybar, y, x, *, rowvar):
     return (xbar.mT if rowvar else xbar,)
 
 
+def correlation_hvp(ybar, dots, y, x, *, rowvar):
+    """xbardot = (ubardot - t udot - tdot u - ldot xbar) / l, where l is the length and t = sum(u ubar).
+
+    The quotient rule on xbar = (ubar - t u) / l. With c the centred columns, ldot = sum(u cdot) and
+    udot = (cdot - u ldot) / l; then ubardot = udot (ybar + ybar^T) and tdot = sum(udot ubar + u ubardot).
+    """
+    centred, moved = _centred(x, rowvar), _centred(dots[0], rowvar)
+    length = np.sqrt(np.sum(centred * centred, axis=-2, keepdims=True))
+    unit, both = centred / length, ybar + ybar.mT
+    lengthdot = np.sum(unit * moved, axis=-2, keepdims=True)
+    unitdot = (moved - unit * lengthdot) / length
+    ubar, ubardot = unit @ both, unitdot @ both
+    t = np.sum(unit * ubar, axis=-2, keepdims=True)
+    tdot = np.sum(unitdot * ubar + unit * ubardot, axis=-2, keepdims=True)
+    xbar = (ubar - unit * t) / length
+    xbardot = (ubardot - unitdot * t - unit * tdot - xbar * lengthdot) / length
+    return (xbardot.mT if rowvar else xbardot,)
+
+
 def correlation_cases(rng):
     yield Case("rows", (_mixed(rng, 3, 5),), {"rowvar": True})
     scales = 10.0 ** np.array([-6, 0, 6])
@@ -111,6 +135,6 @@ def _mixed(rng, *shape):
 
 
 OPS = [
-    Op(covariance, covariance_cases, covariance_vjp, covariance_sized),
-    Op(correlation, correlation_cases, correlation_vjp, correlation_sized),
+    Op(covariance, covariance_cases, covariance_vjp, covariance_sized, hvp=covariance_hvp),
+    Op(correlation, correlation_cases, correlation_vjp, correlation_sized, hvp=correlation_hvp),
 ]

@@ -76,6 +76,20 @@ def std_vjp(ybar, y, x, *, axis, correction, keepdims):
     return (_expand(ybar / length, axis, keepdims) * centred / (_count(x, axis) - correction),)
 
 
+def std_hvp(ybar, dots, y, x, *, axis, correction, keepdims):
+    """xbardot = ybar (cdot - u sum(u cdot) / (n - correction)) / ((n - correction) y), where c = x - m and u = c / y.
+
+    The quotient rule on xbar = ybar c / ((n - correction) y): c moves by what xdot is without its mean, and y moves by
+    sum(u cdot) / (n - correction). Moving along x itself changes the length alone, and no direction: then it is 0.
+    """
+    (xdot,) = dots
+    centred, moved = (v - np.mean(v, axis=axis, keepdims=True) for v in (x, xdot))
+    length, freedom = _expand(np.where(y > 0, y, 1), axis, keepdims), _count(x, axis) - correction
+    unit = centred / length
+    along = unit * np.sum(unit * moved, axis=axis, keepdims=True) / freedom
+    return (_expand(ybar, axis, keepdims) * (moved - along) / (freedom * length),)
+
+
 def std_cases(rng):
     yield from _spread_cases(rng)
     some_constant = rng.normal(size=(3, 5)) * np.array([[1.0], [0.0], [1.0]]) + 1.5
@@ -121,5 +135,5 @@ def _spread_cases(rng):
 
 OPS = [
     Op(variance, variance_cases, variance_vjp, variance_sized, hvp=variance_hvp),
-    Op(std, std_cases, std_vjp, std_sized),
+    Op(std, std_cases, std_vjp, std_sized, hvp=std_hvp),
 ]

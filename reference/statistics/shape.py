@@ -37,6 +37,22 @@ def standardize_vjp(ybar, y, x, *, axis, correction):
     return ((ybar - np.mean(ybar, axis=axis, keepdims=True) - along) / s,)
 
 
+def standardize_hvp(ybar, dots, y, x, *, axis, correction):
+    """xbardot = -(q ydot + qdot y + sdot xbar) / s, where q = sum(y ybar) / (n - correction).
+
+    The quotient rule on xbar = (ybar - mean(ybar) - q y) / s. The Jacobian is symmetric, so ydot is the VJP of xdot;
+    qdot = sum(ydot ybar) / (n - correction) and sdot = sum(y xdot) / (n - correction), as sum(y) = 0.
+    """
+    (xdot,) = dots
+    centred = x - np.mean(x, axis=axis, keepdims=True)
+    freedom = x.shape[axis] - correction
+    s = np.sqrt(np.sum(centred * centred, axis=axis, keepdims=True) / freedom)
+    ydot, xbar = (standardize_vjp(v, y, x, axis=axis, correction=correction)[0] for v in (xdot, ybar))
+    moved = xdot - np.mean(xdot, axis=axis, keepdims=True)
+    q, qdot, sdot = (np.sum(v, axis=axis, keepdims=True) / freedom for v in (y * ybar, ydot * ybar, y * moved))
+    return (-(q * ydot + qdot * y + sdot * xbar) / s,)
+
+
 def standardize_cases(rng):
     yield Case("rows", (_lopsided(rng, 3, 5),), {"axis": -1, "correction": 0})
     yield Case("middle", (_lopsided(rng, 2, 4, 3),), {"axis": 1, "correction": 1})
@@ -168,7 +184,7 @@ def _lopsided(rng, *shape):
 
 
 OPS = [
-    Op(standardize, standardize_cases, standardize_vjp, standardize_sized),
+    Op(standardize, standardize_cases, standardize_vjp, standardize_sized, hvp=standardize_hvp),
     Op(skewness, skewness_cases, skewness_vjp, skewness_sized),
     Op(kurtosis, kurtosis_cases, kurtosis_vjp, kurtosis_sized),
 ]

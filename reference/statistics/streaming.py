@@ -37,6 +37,11 @@ def welford_vjp(ybar, y, x):
     return (meanbar / len(x) + 2 * m2bar * (x - mean),)
 
 
+def welford_hvp(ybar, dots, y, x):
+    """xbardot_i = 2 M2bar (xdot_i - mean of xdot): the mean is linear in x, and M2 is a sum of squares."""
+    return (2 * ybar[1] * (dots[0] - np.mean(dots[0], axis=0)),)
+
+
 def welford_cases(rng):
     yield Case("columns", (rng.normal(size=(6, 3)),))
     yield Case("shifted", (1000 + rng.normal(size=(5, 2)),))
@@ -96,6 +101,6 @@ def merge_moments_sized(rng, n):
 
 
 OPS = [
-    Op(welford, welford_cases, welford_vjp, welford_sized),
+    Op(welford, welford_cases, welford_vjp, welford_sized, hvp=welford_hvp),
     Op(merge_moments, merge_moments_cases, merge_moments_vjp, merge_moments_sized),
 ]
