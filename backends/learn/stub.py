@@ -52,7 +52,8 @@ def _function(exercise: Exercise, part: Part) -> str:
                 f"dots is {cotangent_names(op, 'dot')}, a tangent for each of these arguments. The value y moves too."
             )
         case "values":
-            says = f"Return a dict of all intermediates. Its keys: {keys(exercise, part)}."
+            meaning = " ".join((inspect.getdoc(op.values) or "").split())
+            says = f"Return a dict of all intermediates. Its keys: {keys(exercise, part)}. {meaning}"
         case "cotangents":
             says = f"Return a dict of the cotangents, given the dict of all values. Its keys: {keys(exercise, part)}."
     told = textwrap.fill(says, WIDTH, subsequent_indent="    ")
