@@ -20,7 +20,7 @@ SLIPS = {
         ),
         Slip(
             "temperature-missing-in-the-slope",
-            "x / T moves by xdot / T: xbar is that of the softmax divided by T.",
+            "The quotient x / T moves by xdot / T: xbar is that of the softmax divided by T.",
             vjp=lambda ybar, y, x, temperature, *, axis: (lambda xbar, tbar: (xbar * temperature, tbar))(
                 *softmax_with_temperature_vjp(ybar, y, x, temperature, axis=axis)
             ),

@@ -109,8 +109,8 @@ SLIPS = {
         ),
         Slip(
             "sizes-without-signs",
-            "|f| grows where f does if f is positive, and falls if f is negative: its slope is sign(f), and that of "
-            "|bend| is sign(bend).",
+            "The size |f| grows where f does if f is positive, and falls if f is negative: its slope is sign(f), and "
+            "that of |bend| is sign(bend).",
             vjp=_unsigned,
         ),
     ),
@@ -145,8 +145,8 @@ SLIPS = {
         ),
         Slip(
             "direction-and-projection-exchanged",
-            "v is the direction of the step, u what the difference is multiplied with: u'J v. Here it is v'J u, which "
-            "is another number unless J is symmetric and h is 0.",
+            "Along v the step is made, and u is what the difference is multiplied with: u'J v. Here it is v'J u, "
+            "which is another number unless J is symmetric and h is 0.",
             forward=lambda x, v, u, *, function, step: projected_difference(x, u, v, function=function, step=step),
         ),
         Slip(
@@ -157,8 +157,8 @@ SLIPS = {
         ),
         Slip(
             "difference-along-the-projection",
-            "y is linear in u, and what multiplies u is the difference along v. Here the difference along u was given "
-            "back.",
+            "The result is linear in u, and what multiplies u is the difference along v. Here the difference along u "
+            "was given back.",
             vjp=_projected_exchanged,
         ),
     ),
@@ -171,7 +171,7 @@ SLIPS = {
         ),
         Slip(
             "one-over-the-largest",
-            "1 / L is a good step: it makes the error along the steepest direction 0 at once. The limit is twice as "
+            "A good step is 1 / L: it makes the error along the steepest direction 0 at once. The limit is twice as "
             "long, where that error keeps its size and changes its sign.",
             forward=lambda a: step_limit(a) / 2,
         ),

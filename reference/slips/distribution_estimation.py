@@ -52,8 +52,8 @@ SLIPS = {
         ),
         Slip(
             "slope-of-the-variance",
-            "sigma is the root of the variance, and its slope to x_i is (x_i - mu) / (n sigma). Here it is that of the "
-            "variance, 2 (x_i - mu) / n.",
+            "Sigma is the root of the variance, and its slope to x_i is (x_i - mu) / (n sigma). Here it is that of "
+            "the variance, 2 (x_i - mu) / n.",
             vjp=_fit_root_ignored,
         ),
         Slip(
@@ -82,12 +82,12 @@ SLIPS = {
         ),
         Slip(
             "variance-for-sigma",
-            "z is measured in standard deviations. Here sigma was taken for a variance, and its root was divided by.",
+            "It counts standard deviations. Here sigma was taken for a variance, and its root was divided by.",
             forward=lambda x, mu, sigma, *, axis: z_statistic(x, mu, np.sqrt(sigma), axis=axis),
         ),
         Slip(
             "sign-of-mu",
-            "mu is subtracted, so its cotangent has a minus.",
+            "Before the division mu is subtracted, so its cotangent has a minus.",
             vjp=lambda zbar, z, x, mu, sigma, *, axis: _z_scaled(zbar, z, x, mu, sigma, axis, (1, -1, 1)),
         ),
         Slip(

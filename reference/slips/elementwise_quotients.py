@@ -54,7 +54,7 @@ SLIPS = {
         ),
         Slip(
             "multiplied-by-the-denominator",
-            "z = x / y moves by xdot / y, so xbar = zbar / y. Here it was multiplied by y, as for a product.",
+            "In z = x / y, z moves by xdot / y, so xbar = zbar / y. Here it was multiplied by y, as of a product.",
             vjp=lambda zbar, z, x, y: (unbroadcast(zbar * y + 0 * x, x.shape), unbroadcast(-z * zbar / y, y.shape)),
         ),
     ),
@@ -80,7 +80,7 @@ SLIPS = {
         ),
         Slip(
             "denominator-taken-as-constant",
-            "wanted stands above and below: its cotangent is -ebar s x / (|w| w). Here only its part above the line "
+            "Wanted stands above and below: its cotangent is -ebar s x / (|w| w). Here only its part above the line "
             "was counted.",
             vjp=lambda ebar, e, x, wanted: (
                 relative_error_vjp(ebar, e, x, wanted)[0],
