@@ -16,18 +16,14 @@ CHAPTERS = (
                 (
                     "An error alone has a unit. Beside what must it be put?",
                     "Divide the size of the difference by the size of what is wanted. Where both are the same number "
-                    "the error is 0, also if that number is 0. Only arrays of one shape are compared. Backward: both "
-                    "arguments stand in the quotient, the second one twice.",
+                    "the error is 0, also if that number is 0. Only arrays of one shape are compared.",
                     "Forward:\n"
                     "if x.shape != wanted.shape:\n"
                     '    raise ValueError(f"got {x.shape} and {wanted.shape}")\n'
                     "same = x == wanted\n"
-                    "return np.where(same, 0, np.abs(x - wanted) / np.abs(np.where(same, 1, wanted)))\n"
-                    "Backward:\n"
-                    "w = np.where(x == wanted, 1, wanted)\n"
-                    "xbar = ebar * np.sign(x - wanted) / np.abs(w)\n"
-                    "return xbar, -xbar * x / w",
+                    "return np.where(same, 0, np.abs(x - wanted) / np.abs(np.where(same, 1, wanted)))",
                 ),
+                parts=("value",),
                 also=("special", "column-and-vector"),
             ),
             Exercise(
@@ -59,25 +55,14 @@ CHAPTERS = (
                 (
                     "Two errors: what the straight line leaves out, and the rounding of f, which is divided by the "
                     "step.",
-                    "Backward: the slope to the step is that of both terms, and of opposite signs; it is 0 at the "
-                    "best step. f and bend come in by their sizes, whose slopes are signs.",
+                    "The first grows with the step, once or squared; the second is unit |f| for each value of f, over "
+                    "the width between both.",
                     "Forward:\n"
                     'if scheme == "forward":\n'
                     "    return np.abs(bend) * step / 2 + 2 * unit * np.abs(f) / step\n"
-                    "return np.abs(bend) * step**2 / 6 + unit * np.abs(f) / step\n"
-                    "Backward:\n"
-                    "def back(g, shape):\n"
-                    "    lead = g.ndim - len(shape)\n"
-                    "    axes = tuple(range(lead)) + tuple(i + lead for i, n in enumerate(shape) if n == 1)\n"
-                    "    return np.sum(g, axis=axes).reshape(shape)\n"
-                    'if scheme == "forward":\n'
-                    "    left, rounding, slope = step / 2, 2 * unit / step, np.abs(bend) / 2\n"
-                    "else:\n"
-                    "    left, rounding, slope = step**2 / 6, unit / step, np.abs(bend) * step / 3\n"
-                    "hbar = ebar * (slope - rounding * np.abs(f) / step)\n"
-                    "fbar, bendbar = ebar * rounding * np.sign(f), ebar * left * np.sign(bend)\n"
-                    "return back(hbar, step.shape), back(fbar, f.shape), back(bendbar, bend.shape)",
+                    "return np.abs(bend) * step**2 / 6 + unit * np.abs(f) / step",
                 ),
+                parts=("value",),
             ),
             Exercise(
                 "jvp_difference",

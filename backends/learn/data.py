@@ -65,12 +65,25 @@ CHAPTERS = (
                 "million.",
                 (
                     "The mean, then what is left of each value without it, then the sum of the squares of that.",
-                    "Divide by n - correction, n the number of values that went into each mean. Backward: the slope of "
-                    "a square is 2 times what is squared, and that the mean moves does not matter.",
-                    "c = x - np.mean(x, axis=axis, keepdims=True); n = x.size // y.size; y = np.sum(c * c, axis=axis, "
-                    "keepdims=keepdims) / (n - correction). Backward: (2 * ybar * c / (n - correction),), with the "
-                    "axes of ybar given back. Hessian: the backward is linear in x, so it is the same with dots[0] in "
-                    "the place of x, in c too.",
+                    "Divide by n - correction, n the number of values that went into each mean. Backward: the slope "
+                    "of a square is 2 times what is squared, and that the mean moves does not matter.",
+                    "Forward:\n"
+                    "c = x - np.mean(x, axis=axis, keepdims=True)\n"
+                    "square = np.sum(c * c, axis=axis, keepdims=True)\n"
+                    "y = square / (x.size // square.size - correction)\n"
+                    "if keepdims:\n"
+                    "    return y\n"
+                    "return y.reshape(()) if axis is None else np.squeeze(y, axis)\n"
+                    "Backward:\n"
+                    "if axis is not None and not keepdims:\n"
+                    "    ybar = np.expand_dims(ybar, axis)\n"
+                    "c = x - np.mean(x, axis=axis, keepdims=True)\n"
+                    "return (2 * ybar * c / (x.size // y.size - correction),)\n"
+                    "Second order:\n"
+                    "if axis is not None and not keepdims:\n"
+                    "    ybar = np.expand_dims(ybar, axis)\n"
+                    "c = dots[0] - np.mean(dots[0], axis=axis, keepdims=True)\n"
+                    "return (2 * ybar * c / (x.size // y.size - correction),)",
                 ),
                 parts=("value", "vjp", "hvp"),
             ),

@@ -34,7 +34,7 @@ CHAPTERS = (
                     "ybar is held fixed, x moves by xdot: dots is (xdot,). By how much does 2 x ybar move?",
                     "It is forward mode, over what reverse mode gave: no second-order mathematics is needed, the "
                     "backward is differentiated like any other function.",
-                    "return (2 * dots[0] * ybar,)",
+                    "Second order:\nreturn (2 * dots[0] * ybar,)",
                 ),
                 parts=("hvp",),
                 title="square_hvp",
@@ -48,9 +48,16 @@ CHAPTERS = (
                     "derivatives.",
                     "To x twice: p (p - 1) x^(p-2). To p twice: y log(x)^2. To one and the other, in any order: "
                     "x^(p-1) (1 + p log x).",
-                    "xdot, pdot = dots; m = x ** (p - 1) * (1 + p * np.log(x)); ybar * (p * (p - 1) * x ** (p - 2) * "
-                    "xdot + m * pdot) and ybar * (m * xdot + y * np.log(x) ** 2 * pdot), each summed back to its "
-                    "shape: over leading axes that it lacks, and over those where it has length 1.",
+                    "Second order:\n"
+                    "def back(g, shape):\n"
+                    "    lead = g.ndim - len(shape)\n"
+                    "    axes = tuple(range(lead)) + tuple(i + lead for i, n in enumerate(shape) if n == 1)\n"
+                    "    return np.sum(g, axis=axes).reshape(shape)\n"
+                    "xdot, pdot = dots\n"
+                    "m = x ** (p - 1) * (1 + p * np.log(x))\n"
+                    "g = p * (p - 1) * x ** (p - 2) * xdot + m * pdot\n"
+                    "h = m * xdot + y * np.log(x) ** 2 * pdot\n"
+                    "return back(ybar * g, x.shape), back(ybar * h, p.shape)",
                 ),
                 parts=("hvp",),
                 title="power_hvp",
@@ -64,10 +71,13 @@ CHAPTERS = (
                     "Either take the Hessian that you have written times dots[0], or differentiate each term of the "
                     "gradient by hand and never make a matrix: the Hessian of a million variables fits in no memory, "
                     "and its product with a vector does.",
-                    "h = rosenbrock_hessian(x, a=a, b=b); return (ybar[..., None] * np.einsum('...ij,...j->...i', h, "
-                    "dots[0]),). Without the matrix: diagonal = 4 * b * (3 * x[..., :-1]**2 - x[..., 1:]) + 2 and side "
-                    "= -4 * b * x[..., :-1]; row i gets diagonal * xdot_i + side * xdot_(i+1), and row i + 1 gets side "
-                    "* xdot_i + 2 * b * xdot_(i+1).",
+                    "Second order:\n"
+                    "x0, x1, d0, d1 = x[..., :-1], x[..., 1:], dots[0][..., :-1], dots[0][..., 1:]\n"
+                    "diagonal, side = 4 * b * (3 * x0**2 - x1) + 2, -4 * b * x0\n"
+                    "first, second = diagonal * d0 + side * d1, side * d0 + 2 * b * d1\n"
+                    "zero = np.zeros_like(x[..., :1])\n"
+                    "hd = np.concatenate([first, zero], -1) + np.concatenate([zero, second], -1)\n"
+                    "return (ybar[..., None] * hd,)",
                 ),
                 parts=("hvp",),
                 title="rosenbrock_hvp",
