@@ -47,7 +47,7 @@ class Planted:
 
 def plant(op: Op, slip: Slip) -> Planted:
     """One who makes the slip and writes everything else as the reference does, asked every question in float64."""
-    return _asked(op, slip.name, slip.forward or op.forward, slip.vjp or op.vjp)
+    return _asked(op, slip.name, slip.forward or op.forward, slip.vjp or op.vjp, slip.hvp)
 
 
 def controls(op: Op) -> tuple[Planted, Planted]:
@@ -84,8 +84,8 @@ def control(planted: Planted) -> bool:
     return planted.what in (RIGHT, NOISE)
 
 
-def _asked(op: Op, what: str, forward: Any, vjp: Any) -> Planted:
-    own: Mapping[str, Any] = {op.name: forward, f"{op.name}_vjp": vjp}
+def _asked(op: Op, what: str, forward: Any, vjp: Any, hvp: Any = None) -> Planted:
+    own: Mapping[str, Any] = {op.name: forward, f"{op.name}_vjp": vjp, f"{op.name}_hvp": hvp}
     witness = Witness(SimpleNamespace(find=own.get, dtypes=("float64",)), "mine")
     wrong: list[Verdict] = [v for v in interrogate(witness, op, 1) if v.outcome not in (*GOOD, "not offered")]
     hints = [hint.code for v in wrong if (hint := v.hint()) is not None]

@@ -58,6 +58,8 @@ def _slip(name: str, op: Op, slip: Slip) -> str:
     parts = [name, "", words_of(slip), "", f"The operation: {op.formula}"]
     if op.vjp is not None and slip.vjp is not None:
         parts += ["", "Its VJP:", "", _doc(op.vjp)]
+    if op.hvp is not None and slip.hvp is not None:
+        parts += ["", "Its Hessian-vector product:", "", _doc(op.hvp)]
     cases = " or ".join(label for label, case in op.draw().items() if case.kind == "regular")
     parts += ["", f"To see it: pytest --crosscheck=mine.py -k {op.name!r}, which asks about the cases {cases}."]
     return "\n".join(parts) + "\n"

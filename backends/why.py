@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -70,10 +71,9 @@ def _at(witness: Witness, p: Point, kind: Kind, k: int, compiled: bool | None, s
         scaled if backward else None,
         p.xdot if hessian else (),
     )
-    if not hessian:
-        return diagnose(answers[k], truths[k].hi, context, _slips(p, kind, k, values) if slips else ())
-    hint = diagnose(answers[k], truths[k].hi, context, _second_order(p, k))
-    if witness.own(p.op, kind) and (hint is None or hint.code != code(gradient_itself)):
+    known = _slips(p, kind, k, values) if slips else ()
+    hint = diagnose(answers[k], truths[k].hi, context, chain(known, _second_order(p, k) if hessian else ()))
+    if hessian and witness.own(p.op, kind) and (hint is None or hint.code != code(gradient_itself)):
         twice = witness.answer(p.towards(tuple(2 * x for x in p.xdot)), kind, compiled=compiled)[k]
         if not _doubled(twice, answers[k]):
             words = "not linear in dots: with twice the tangents it is not twice as large"
@@ -123,17 +123,18 @@ def _slips(p: Point, kind: Kind, k: int, y: tuple[Any, ...]) -> Iterator[tuple[s
 
 
 def answer_of(slip: Slip, p: Point, kind: Kind, y: tuple[Any, ...]) -> tuple[Any, ...] | None:
-    """The answer of the one who made the slip, to a value or to a VJP with the given value."""
+    """The answer of the one who made the slip, to a value, or to a VJP or HVP with the given value."""
     args, params = p.args, p.case.params
+    if READING[kind] == "hvp":
+        own = slip.hvp and slip.hvp(as_given(p.ybar), p.dots(p.xdot), as_given(y), *args, **params)
+        return own and p.chosen(own)
     if kind == "value":
         return None if slip.forward is None else as_tuple(slip.forward(*args, **params))
     pull = slip.vjp or (p.op.vjp if slip.forward else None)
     if kind != "vjp" or pull is None:
         return None
     value = y if slip.forward is None else as_tuple(slip.forward(*args, **params))
-    cotangents = pull(as_given(p.ybar), as_given(value), *args, **params)
-    positions = range(len(args)) if p.op.wrt is None else p.op.wrt
-    return tuple(g for i, g in zip(positions, cotangents, strict=True) if i in p.wrt)
+    return p.chosen(pull(as_given(p.ybar), as_given(value), *args, **params))
 
 
 def words_of(slip: Slip) -> str:

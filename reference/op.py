@@ -45,7 +45,7 @@ class Case:
 class Slip:
     """A deliberately wrong variant of an operation, and what to say to the one who wrote it.
 
-    ``forward`` and ``vjp`` have the arguments of the operation's own; a slip of the VJP alone has no
+    ``forward``, ``vjp`` and ``hvp`` have the arguments of the operation's own; a slip of a derivative alone has no
     forward. ``convention`` says where the variant is right, such as "Keras": then it is no mistake
     but another convention, and ``why`` ends with the one line to change.
     """
@@ -55,6 +55,7 @@ class Slip:
     forward: Callable[..., Any] | None = None
     vjp: Callable[..., tuple[Any, ...]] | None = None
     convention: str = ""
+    hvp: Callable[..., tuple[Any, ...]] | None = None
 
 
 @dataclass(frozen=True)

@@ -155,6 +155,7 @@ def test_an_exercise_has_a_question_and_three_hints(lesson):
     op = lesson.exercise.operation
     assert set(lesson.exercise.labels) <= set(op.draw()), "asked about cases that do not exist"
     assert all(function_of(op, part) is not None for part in lesson.exercise.parts)
+    assert {op.draw()[label].kind for label in lesson.exercise.also} <= {"special", "empty", "refused"}
 
 
 def test_no_exercise_needs_a_later_chapter():
@@ -223,6 +224,35 @@ def test_float32_shows_what_float64_hides(tmp_path):
     naive = "import numpy as np\ndef expm1(x):\n    return np.exp(x) - 1\n"
     exercise = next(x.exercise for x in LESSONS if x.name == "expm1")
     assert "float32: disagrees" in judged(tmp_path, naive, Chapter(0, "", (exercise,))).message
+
+
+ENTROPY = "import numpy as np\ndef entropy(p, *, axis):\n    return -np.sum(p * np.log(p), axis=axis)\n"
+CAREFUL = ENTROPY.replace("np.log(p)", "np.log(np.where(p == 0, 1, p))")
+
+
+@pytest.mark.parametrize(
+    ("text", "also", "told"),
+    [
+        (ENTROPY, "certain", "asked at [[0.0, 1.0, 0.0], [0.0, 0.0, 0.0]], in the limit at [0]: got nan, want 0.0"),
+        (CAREFUL, "certain", ""),
+        (ENTROPY, "no-rows", ""),
+        (ENTROPY.replace("-np.sum", "0 / p.shape[axis] - np.sum"), "no-outcomes", "asked at an array (3, 0)"),
+        ("def dot(x, y):\n    return sum(x * y)\n", "length-one-is-not-repeated", "no answer: raise ValueError"),
+        ("def dot(x, y):\n    return x @ y\n", "length-one-is-not-repeated", ""),
+    ],
+)
+def test_an_exercise_may_ask_where_a_formula_ends(tmp_path, text, also, told):
+    """After what is regular: so an answer that is wrong at 0 alone is told to be."""
+    exercise = Exercise("dot" if "dot" in text else "entropy", "Why?", ("a", "b", "c"), parts=("value",), also=(also,))
+    judgement = judged(tmp_path, text, Chapter(0, "", (exercise,)))
+    assert judgement.passed == (told == ""), judgement.message
+    assert told in " ".join(judgement.message.split())
+
+
+def test_what_must_be_refused_is_in_the_solution():
+    exercise = Exercise("neuron", "Why?", ("a", "b", "c"))
+    assert "raise ValueError" in solution(replace(exercise, also=("weights-as-column",)))
+    assert "raise ValueError" not in solution(exercise)
 
 
 # The learner's folder.

@@ -44,6 +44,11 @@ def test_the_third_hint_is_the_answer(lesson, tmp_path):
     assert judgement.passed, judgement.message
 
 
+def test_the_third_hint_is_code_in_the_first_chapters():
+    prose = [x.key for x in LESSONS if x.chapter.number <= 10 and x not in IN_CODE]
+    assert not prose, "begin it with Forward:, Backward: or Second order:, so that it is run"
+
+
 def test_what_is_refused_is_not_shown():
     text = textwrap.dedent(
         """\

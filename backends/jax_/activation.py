@@ -21,6 +21,7 @@ def _hardtanh(x, *, min_val, max_val):
 
 
 FORWARDS = {
+    "softmax_with_temperature": lambda x, temperature, *, axis: jax.nn.softmax(x / temperature, axis=axis),
     "leaky_relu": jax.nn.leaky_relu,
     "elu": jax.nn.elu,
     "selu": jax.nn.selu,
@@ -184,6 +185,10 @@ LEDGER = (
     (
         "silently broadcasts arguments that do not fit",
         "",
-        ("refused:gumbel_softmax-shapes-differ-float64", "refused:swiglu-shapes-differ-float64"),
+        (
+            "refused:gumbel_softmax-shapes-differ-float64",
+            "refused:softmax_with_temperature-a-temperature-each-float64",
+            "refused:swiglu-shapes-differ-float64",
+        ),
     ),
 )

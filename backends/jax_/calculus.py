@@ -10,6 +10,7 @@ import jax.numpy as jnp
 from jax import lax
 from jax.experimental.jet import jet
 
+from .common import installed_optax
 from .model import mlp_binary_loss
 
 
@@ -21,6 +22,19 @@ def gradient_descent(a, b, x0, *, lr, steps):
         return x, x
 
     return jnp.concat([x0[None], lax.scan(step, x0, length=steps)[1]])
+
+
+def heavy_ball(a, b, x0, *, lr, momentum, steps):
+    optax = installed_optax()
+    optimiser, slope = optax.sgd(lr, momentum), jax.grad(lambda x: x @ a @ x / 2 - b @ x)
+
+    def step(carry, _):
+        x, state = carry
+        updates, state = optimiser.update(slope(x), state)
+        x = optax.apply_updates(x, updates)
+        return (x, state), x
+
+    return jnp.concat([x0[None], lax.scan(step, (x0, optimiser.init(x0)), length=steps)[1]])
 
 
 def rosenbrock(x, *, a, b):
@@ -101,6 +115,8 @@ FORWARDS = {
     "taylor_rosenbrock": taylor_rosenbrock,
     "loss_surface_slice": loss_surface_slice,
     "gradient_descent": gradient_descent,
+    "heavy_ball": heavy_ball,
+    "step_limit": lambda a: 2 / jnp.linalg.eigvalsh(a)[..., -1],
 }
 
 LEDGER = (

@@ -26,6 +26,7 @@ def _dirichlet_log_density(x, alpha):
 
 
 FORWARDS = {
+    "normal_fit": lambda x, *, axis: (jnp.mean(x, axis), jnp.std(x, axis)),
     "normal_log_density": jax.scipy.stats.norm.logpdf,
     "normal_cdf": jax.scipy.stats.norm.cdf,
     "multivariate_normal_log_density": jax.scipy.stats.multivariate_normal.logpdf,

@@ -45,6 +45,12 @@ def mlp(x, *theta, activation):
     return x @ w + b
 
 
+def mlp_jacobian(x, *theta, activation):
+    """Of each row: the last bias does not matter to it."""
+    last = jnp.zeros(theta[-1].shape[1], dtype=x.dtype)
+    return jax.vmap(jax.jacobian(lambda row: mlp(row, *theta, last, activation=activation)))(x)
+
+
 def mlp_binary_loss(x, target, *theta, activation):
     return _binary_loss(mlp(x, *theta, activation=activation), target)
 
@@ -144,6 +150,7 @@ def vae_loss(x, noise, *theta):
 
 
 FORWARDS = {
+    "mlp_jacobian": mlp_jacobian,
     "linear_regression": linear_regression,
     "linear_regression_loss": linear_regression_loss,
     "logistic_regression": lambda x, w, b: jax.nn.sigmoid(x @ w + b),

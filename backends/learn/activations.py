@@ -17,8 +17,13 @@ CHAPTERS = (
                     "You have written it in chapter 1. Here it is asked in float32, where digits are few.",
                     "1 - y has no digits left where y is nearly 1. What is 1 - sigmoid(x), as a sigmoid? Hessian: "
                     "s(-x) - s(x) is -tanh(x / 2), and does not cancel near 0.",
-                    "e = np.exp(-np.abs(x)); return np.where(x >= 0, 1, e) / (1 + e). Backward: return (ybar * y * "
-                    "sigmoid(-x),). Hessian: return (-ybar * dots[0] * y * sigmoid(-x) * np.tanh(x / 2),)",
+                    "Forward:\n"
+                    "e = np.exp(-np.abs(x))\n"
+                    "return np.where(x >= 0, 1, e) / (1 + e)\n"
+                    "Backward:\n"
+                    "return (ybar * y * sigmoid(-x),)\n"
+                    "Second order:\n"
+                    "return (-ybar * dots[0] * y * sigmoid(-x) * np.tanh(x / 2),)",
                 ),
                 parts=("value", "vjp", "hvp"),
                 labels=("vector", "small", "saturated"),
@@ -33,8 +38,12 @@ CHAPTERS = (
                     "NumPy has the value. The slope can be had from the value, or from x.",
                     "1 - y^2 cancels where y is nearly 1: at x = 9 half of the digits are gone. 1 / cosh(x)^2 is the "
                     "same number. Hessian: the slope of 1 - y^2 is -2 y times the slope of y.",
-                    "np.tanh(x), and return (ybar / np.cosh(x) ** 2,). Hessian: return (-2 * ybar * dots[0] * y / "
-                    "np.cosh(x) ** 2,)",
+                    "Forward:\n"
+                    "return np.tanh(x)\n"
+                    "Backward:\n"
+                    "return (ybar / np.cosh(x) ** 2,)\n"
+                    "Second order:\n"
+                    "return (-2 * ybar * dots[0] * y / np.cosh(x) ** 2,)",
                 ),
                 parts=("value", "vjp", "hvp"),
             ),
@@ -44,7 +53,7 @@ CHAPTERS = (
                 (
                     "The larger of x and 0.",
                     "The slope is 1 or 0. At 0 there is a kink, and any number between is right.",
-                    "np.maximum(x, 0), and return (np.where(x > 0, ybar, 0),)",
+                    "Forward:\nreturn np.maximum(x, 0)\nBackward:\nreturn (np.where(x > 0, ybar, 0),)",
                 ),
             ),
             Exercise(
@@ -54,8 +63,10 @@ CHAPTERS = (
                     "A relu that lets a little through on the left.",
                     "Two slopes, 1 and negative_slope. np.maximum(x, negative_slope * x) is right too: for which "
                     "slopes?",
-                    "np.where(x > 0, x, negative_slope * x), and return (np.where(x > 0, ybar, negative_slope * "
-                    "ybar),)",
+                    "Forward:\n"
+                    "return np.where(x > 0, x, negative_slope * x)\n"
+                    "Backward:\n"
+                    "return (np.where(x > 0, ybar, negative_slope * ybar),)",
                 ),
             ),
             Exercise(
@@ -65,9 +76,15 @@ CHAPTERS = (
                     "An exponential on the left that goes through 0. How much is taken away from exp(x)?",
                     "np.expm1 keeps the digits of a small x. And exp of a large x overflows, also where np.where does "
                     "not choose it. Hessian: the exponential is its own slope.",
-                    "z = np.minimum(x, 0); return np.where(x > 0, x, alpha * np.expm1(z)). Backward, with z again: "
-                    "return (np.where(x > 0, ybar, ybar * alpha * np.exp(z)),). Hessian, with z again: return "
-                    "(np.where(x > 0, 0, ybar * dots[0] * alpha * np.exp(z)),)",
+                    "Forward:\n"
+                    "z = np.minimum(x, 0)\n"
+                    "return np.where(x > 0, x, alpha * np.expm1(z))\n"
+                    "Backward:\n"
+                    "z = np.minimum(x, 0)\n"
+                    "return (np.where(x > 0, ybar, ybar * alpha * np.exp(z)),)\n"
+                    "Second order:\n"
+                    "z = np.minimum(x, 0)\n"
+                    "return (np.where(x > 0, 0, ybar * dots[0] * alpha * np.exp(z)),)",
                 ),
                 parts=("value", "vjp", "hvp"),
                 dtype="float32",
@@ -80,9 +97,15 @@ CHAPTERS = (
                     "np.logaddexp(0, z) never overflows, and keeps the digits of a small exponential. Beyond the "
                     "threshold the result is x. Backward: the slope is a function that you know. Hessian: the slope of "
                     "a sigmoid.",
-                    "z = beta * x; return np.where(z > threshold, x, np.logaddexp(0, z) / beta). Backward, with z "
-                    "again: return (np.where(z > threshold, ybar, ybar * sigmoid(z)),). Hessian, with z again: return "
-                    "(np.where(z > threshold, 0, ybar * dots[0] * beta * sigmoid(z) * sigmoid(-z)),)",
+                    "Forward:\n"
+                    "z = beta * x\n"
+                    "return np.where(z > threshold, x, np.logaddexp(0, z) / beta)\n"
+                    "Backward:\n"
+                    "z = beta * x\n"
+                    "return (np.where(z > threshold, ybar, ybar * sigmoid(z)),)\n"
+                    "Second order:\n"
+                    "z = beta * x\n"
+                    "return (np.where(z > threshold, 0, ybar * dots[0] * beta * sigmoid(z) * sigmoid(-z)),)",
                 ),
                 parts=("value", "vjp", "hvp"),
                 labels=("vector", "saturated", "steep", "flat", "threshold"),
@@ -94,8 +117,12 @@ CHAPTERS = (
                     "x times a gate that opens as x grows.",
                     "Backward: the product rule. The slope of the sigmoid is s(x) s(-x), and x s(x) is y. Hessian: "
                     "twice the gate's slope, and x times the second derivative of the gate.",
-                    "x * sigmoid(x), and return (ybar * (sigmoid(x) + y * sigmoid(-x)),). Hessian: return (ybar * "
-                    "dots[0] * sigmoid(x) * sigmoid(-x) * (2 - x * np.tanh(x / 2)),)",
+                    "Forward:\n"
+                    "return x * sigmoid(x)\n"
+                    "Backward:\n"
+                    "return (ybar * (sigmoid(x) + y * sigmoid(-x)),)\n"
+                    "Second order:\n"
+                    "return (ybar * dots[0] * sigmoid(x) * sigmoid(-x) * (2 - x * np.tanh(x / 2)),)",
                 ),
                 parts=("value", "vjp", "hvp"),
                 labels=("vector", "matrix", "small", "saturated"),
@@ -109,9 +136,12 @@ CHAPTERS = (
                     "erfc(-x / sqrt 2) / 2 is that function, and does not cancel on the left. Backward: the product "
                     "rule; the slope of the gate is the normal density. Hessian: twice the density, and x times its "
                     "slope, which is -x times it.",
-                    "x * erfc(-x / np.sqrt(2)) / 2. Backward: return (ybar * (erfc(-x / np.sqrt(2)) / 2 + x * "
-                    "np.exp(-x * x / 2) / np.sqrt(2 * np.pi)),). Hessian: return (ybar * dots[0] * (2 - x * x) * "
-                    "np.exp(-x * x / 2) / np.sqrt(2 * np.pi),)",
+                    "Forward:\n"
+                    "return x * erfc(-x / np.sqrt(2)) / 2\n"
+                    "Backward:\n"
+                    "return (ybar * (erfc(-x / np.sqrt(2)) / 2 + x * np.exp(-x * x / 2) / np.sqrt(2 * np.pi)),)\n"
+                    "Second order:\n"
+                    "return (ybar * dots[0] * (2 - x * x) * np.exp(-x * x / 2) / np.sqrt(2 * np.pi),)",
                 ),
                 parts=("value", "vjp", "hvp"),
                 labels=("none-vector", "none-small", "none-with-zeros", "none-tails"),
@@ -126,11 +156,18 @@ CHAPTERS = (
                     "(1 + tanh u) / 2 is sigmoid(2u), and does not cancel on the left. Backward: the product rule, and "
                     "the chain rule through u. Hessian: twice the gate's slope, and x times its second derivative, by "
                     "the chain rule again.",
-                    "u = np.sqrt(2 / np.pi) * (x + 0.044715 * x**3); return x * sigmoid(2 * u). Backward, with u "
-                    "again: s = sigmoid(2 * u); slope = np.sqrt(8 / np.pi) * (1 + 3 * 0.044715 * x * x); return (ybar "
-                    "* (s + x * s * sigmoid(-2 * u) * slope),). Hessian, with u, s and slope again: bend = np.sqrt(8 / "
-                    "np.pi) * 6 * 0.044715 * x; return (ybar * dots[0] * s * sigmoid(-2 * u) * (2 * slope + x * (bend "
-                    "- np.tanh(u) * slope**2)),)",
+                    "Forward:\n"
+                    "u = np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)\n"
+                    "return x * sigmoid(2 * u)\n"
+                    "Backward:\n"
+                    "u = np.sqrt(2 / np.pi) * (x + 0.044715 * x**3); s = sigmoid(2 * u)\n"
+                    "slope = np.sqrt(8 / np.pi) * (1 + 3 * 0.044715 * x * x)\n"
+                    "return (ybar * (s + x * s * sigmoid(-2 * u) * slope),)\n"
+                    "Second order:\n"
+                    "u = np.sqrt(2 / np.pi) * (x + 0.044715 * x**3); s = sigmoid(2 * u)\n"
+                    "slope = np.sqrt(8 / np.pi) * (1 + 3 * 0.044715 * x * x)\n"
+                    "bend = np.sqrt(8 / np.pi) * 6 * 0.044715 * x\n"
+                    "return (ybar * dots[0] * s * sigmoid(-2 * u) * (2 * slope + x * (bend - np.tanh(u) * slope**2)),)",
                 ),
                 parts=("value", "vjp", "hvp"),
                 labels=("tanh-vector", "tanh-small", "tanh-with-zeros", "tanh-tails"),

@@ -16,14 +16,18 @@ CHAPTERS = (
                 "causal=False.",
                 (
                     "A score for each pair of a query and a key, scaled, plus the mask; then along the keys what "
-                    "chapter 10 did. Here the mask is numbers, and causal is False.",
+                    "chapter 10 did. For the Hessian, ask first how the scores move.",
                     "The scores are scale query key^T: take away the largest of each row, exponentiate, divide by the "
                     "sum of the row. Backward: softmax_vjp gives the cotangent of the scores. The mask was added; the "
                     "rest is a product of matrices, times scale.",
                     "s = scale * query @ key.T + mask; e = np.exp(s - np.max(s, axis=-1, keepdims=True)); return e / "
                     "np.sum(e, axis=-1, keepdims=True). Backward: (sbar,) = softmax_vjp(pbar, p, None, axis=-1); "
-                    "return scale * sbar @ key, scale * sbar.T @ query, sbar.",
+                    "return scale * sbar @ key, scale * sbar.T @ query, sbar. Hessian: qdot, kdot, maskdot = dots; "
+                    "sdot = scale * (qdot @ key.T + query @ kdot.T) + maskdot; (sbar,) = softmax_vjp(pbar, p, None, "
+                    "axis=-1); (sbardot,) = softmax_hvp(pbar, (sdot,), p, None, axis=-1); return scale * (sbardot @ "
+                    "key + sbar @ kdot), scale * (sbardot.T @ query + sbar.T @ qdot), sbardot.",
                 ),
+                parts=("value", "vjp", "hvp"),
                 labels=("additive-mask",),
             ),
             Exercise(
@@ -56,8 +60,14 @@ CHAPTERS = (
                     "attention_weights(query, key, mask, causal=causal, scale=scale) @ value. Backward: p = those "
                     "weights; sbar = p * (ybar @ np.swapaxes(value, -2, -1) - np.sum(ybar * y, axis=-1, "
                     "keepdims=True)); k = query.shape[-1] ** -0.5 if scale is None else scale; return k * sbar @ key, "
-                    "k * np.swapaxes(sbar, -2, -1) @ query, np.swapaxes(p, -2, -1) @ ybar, None.",
+                    "k * np.swapaxes(sbar, -2, -1) @ query, np.swapaxes(p, -2, -1) @ ybar, None. Hessian: qdot, kdot, "
+                    "vdot, _ = dots; t = np.matrix_transpose; p and k as before; (pdot,) = softmax_vjp(k * (qdot @ "
+                    "t(key) + query @ t(kdot)), p, None, axis=-1); ydot = pdot @ value + p @ vdot; g = ybar @ "
+                    "t(value) - np.sum(ybar * y, axis=-1, keepdims=True); gdot = ybar @ t(vdot) - np.sum(ybar * ydot, "
+                    "axis=-1, keepdims=True); sbar, sbardot = p * g, pdot * g + p * gdot; return k * (sbardot @ key + "
+                    "sbar @ kdot), k * (t(sbardot) @ query + t(sbar) @ qdot), t(pdot) @ ybar, None.",
                 ),
+                parts=("value", "vjp", "hvp"),
                 labels=("wide-values", "causal"),
             ),
             Exercise(
@@ -136,8 +146,11 @@ CHAPTERS = (
                     "how = {'reduction': 'mean', 'ignore_index': -100, 'label_smoothing': 0.0}; rows = "
                     "logits.reshape(-1, logits.shape[-1]); return cross_entropy(rows, np.ravel(tokens[:, 1:]), None, "
                     "**how). Backward: rowsbar, _ = cross_entropy_vjp(lossbar, loss, rows, np.ravel(tokens[:, 1:]), "
-                    "None, **how); return rowsbar.reshape(logits.shape), None.",
+                    "None, **how); return rowsbar.reshape(logits.shape), None. Hessian: p = softmax(logits, axis=2); "
+                    "share = lossbar / tokens[:, 1:].size; (d,) = softmax_vjp(share * dots[0], p, logits, axis=2); "
+                    "return d, None.",
                 ),
+                parts=("value", "vjp", "hvp"),
             ),
             Exercise(
                 "character_model",

@@ -31,30 +31,34 @@ CHAPTERS = (
                 "reparameterize",
                 "The noise is drawn once, and kept for the way back. If you drew it anew there, of which function "
                 "would that be the gradient? A straight line reads the sample: what does sigma get from it on "
-                "average?",
+                "average? And which second derivatives are not 0?",
                 (
                     "You have written the value in chapter 9. Draw which of the three arguments reaches the sample by "
                     "which way.",
                     "mu is added, so it gets xbar; sigma and noise are factors of each other.",
                     "return xbar * sigma, xbar, xbar * noise: in this case all have one shape, so nothing is to be "
-                    "summed.",
+                    "summed. Hessian: noisedot, mudot, sigmadot = dots; return xbar * sigmadot, 0 * mudot, xbar * "
+                    "noisedot.",
                 ),
-                parts=("vjp",),
+                parts=("vjp", "hvp"),
                 labels=("diagonal",),
                 title="sample_of_the_code",
             ),
             Exercise(
                 "kl_standard_normal",
                 "Where is it 0? It pulls at mu and at logvar: what would happen to the code if nothing pulled the "
-                "other way? And how does it grow in logvar to the left, and to the right?",
+                "other way? What does its curvature say: how firmly is logvar held when it is far to the left, and "
+                "far to the right?",
                 (
                     "Put mean 0 and deviation 1 for the second normal into kl_normal of chapter 10, and logvar / 2 "
                     "for the logarithm of the first one's deviation.",
                     "Each component costs (mu^2 + exp(logvar) - 1 - logvar) / 2, and the last axis is summed. "
                     "np.expm1 takes the - 1 with it. Backward: ybar has lost that axis.",
                     "np.sum(mu * mu + np.expm1(logvar) - logvar, axis=-1) / 2. Backward: ybar = ybar[..., None]; "
-                    "return ybar * mu, ybar * np.expm1(logvar) / 2.",
+                    "return ybar * mu, ybar * np.expm1(logvar) / 2. Hessian: mudot, logvardot = dots; return ybar * "
+                    "mudot, ybar * np.exp(logvar) * logvardot / 2, ybar with its axis again.",
                 ),
+                parts=("value", "vjp", "hvp"),
             ),
             Exercise(
                 "elbo",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from . import naive_bayes
 from .exercise import Chapter, Exercise
 
 CHAPTERS = (
@@ -20,15 +21,22 @@ CHAPTERS = (
                     "Backward: through a quotient whose divisor is the sum of its dividends, as in softmax; the "
                     "evidence's own cotangent goes to every product. Hessian: how the posterior and the evidence move "
                     "along dots, then the product rule on every line of the backward.",
-                    "joint = prior * likelihood; e = np.sum(joint, axis=-1); return joint / e[..., None], e. Backward: "
-                    "(pbar, ebar), (p, e) = ybar, y; along = np.sum(pbar * p, axis=-1, keepdims=True); jbar = "
-                    "ebar[..., None] + (pbar - along) / e[..., None]; return np.sum(jbar * likelihood, "
-                    "axis=tuple(range(jbar.ndim - 1))), jbar * prior. Hessian: (priordot, ldot), (pbar, ebar), (p, e) "
-                    "= dots, ybar, y; e = e[..., None]; jdot = priordot * likelihood + prior * ldot; edot = "
-                    "np.sum(jdot, axis=-1, keepdims=True); pdot = (jdot - p * edot) / e; moved = (pbar - np.sum(pbar * "
-                    "p, axis=-1, keepdims=True)) / e; jbar = ebar[..., None] + moved; jbardot = -(np.sum(pbar * pdot, "
-                    "axis=-1, keepdims=True) + moved * edot) / e; return np.sum(jbardot * likelihood + jbar * ldot, "
-                    "axis=tuple(range(jbar.ndim - 1))), jbardot * prior + jbar * priordot",
+                    "Forward:\n"
+                    "joint = prior * likelihood; e = np.sum(joint, axis=-1)\n"
+                    "return joint / e[..., None], e\n"
+                    "Backward:\n"
+                    "(pbar, ebar), (p, e) = ybar, y; along = np.sum(pbar * p, axis=-1, keepdims=True)\n"
+                    "jbar = ebar[..., None] + (pbar - along) / e[..., None]\n"
+                    "return np.sum(jbar * likelihood, axis=tuple(range(jbar.ndim - 1))), jbar * prior\n"
+                    "Second order:\n"
+                    "(priordot, ldot), (pbar, ebar), (p, e) = dots, ybar, y; e = e[..., None]\n"
+                    "jdot = priordot * likelihood + prior * ldot; edot = np.sum(jdot, axis=-1, keepdims=True)\n"
+                    "pdot = (jdot - p * edot) / e\n"
+                    "moved = (pbar - np.sum(pbar * p, axis=-1, keepdims=True)) / e\n"
+                    "jbar = ebar[..., None] + moved\n"
+                    "jbardot = -(np.sum(pbar * pdot, axis=-1, keepdims=True) + moved * edot) / e\n"
+                    "return np.sum(jbardot * likelihood + jbar * ldot, axis=tuple(range(jbar.ndim - 1))), jbardot * "
+                    "prior + jbar * priordot",
                 ),
                 parts=("value", "vjp", "hvp"),
             ),
@@ -43,13 +51,19 @@ CHAPTERS = (
                     "is what is left when it is taken away. Backward: that of log_softmax, and the evidence's "
                     "cotangent times the posterior probabilities. Hessian: only the posterior in the backward moves, "
                     "as a softmax does.",
-                    "joint = log_prior + log_likelihood; top = np.max(joint, axis=-1, keepdims=True); e = top + "
-                    "np.log(np.sum(np.exp(joint - top), axis=-1, keepdims=True)); return joint - e, e[..., 0]. "
-                    "Backward: (pbar, ebar), (logp, _) = ybar, y; jbar = pbar + np.exp(logp) * (ebar - np.sum(pbar, "
-                    "axis=-1))[..., None]; return np.sum(jbar, axis=tuple(range(jbar.ndim - 1))), jbar. Hessian: jdot "
-                    "= dots[0] + dots[1]; p = np.exp(y[0]); pdot = p * (jdot - np.sum(p * jdot, axis=-1, "
-                    "keepdims=True)); g = pdot * (ybar[1] - np.sum(ybar[0], axis=-1))[..., None]; return np.sum(g, "
-                    "axis=tuple(range(g.ndim - 1))), g",
+                    "Forward:\n"
+                    "joint = log_prior + log_likelihood; top = np.max(joint, axis=-1, keepdims=True)\n"
+                    "e = top + np.log(np.sum(np.exp(joint - top), axis=-1, keepdims=True))\n"
+                    "return joint - e, e[..., 0]\n"
+                    "Backward:\n"
+                    "(pbar, ebar), (logp, _) = ybar, y\n"
+                    "jbar = pbar + np.exp(logp) * (ebar - np.sum(pbar, axis=-1))[..., None]\n"
+                    "return np.sum(jbar, axis=tuple(range(jbar.ndim - 1))), jbar\n"
+                    "Second order:\n"
+                    "jdot = dots[0] + dots[1]; p = np.exp(y[0])\n"
+                    "pdot = p * (jdot - np.sum(p * jdot, axis=-1, keepdims=True))\n"
+                    "g = pdot * (ybar[1] - np.sum(ybar[0], axis=-1))[..., None]\n"
+                    "return np.sum(g, axis=tuple(range(g.ndim - 1))), g",
                 ),
                 parts=("value", "vjp", "hvp"),
             ),
@@ -63,17 +77,29 @@ CHAPTERS = (
                     "differentiate the logarithm of the variance, whose factors are a, b, the sum t (squared, below) "
                     "and t + 1 (below). Hessian: every slope is a fraction of a, b and t; the variance moves by itself "
                     "times the change of its logarithm.",
-                    "a, b = np.broadcast_arrays(a + successes, b + failures); t = a + b; return a, b, a / t, a / t * "
-                    "(b / t) / (t + 1). Backward: (abar, bbar, mbar, vbar), (alpha, beta, _, v) = ybar, y; t = alpha + "
-                    "beta; common = vbar * v * (2 / t + 1 / (t + 1)); abar = abar + mbar * beta / t**2 + vbar * v / "
-                    "alpha - common; bbar = bbar - mbar * alpha / t**2 + vbar * v / beta - common; return abar, bbar, "
-                    "abar, bbar, each summed back to the shape of its argument. Hessian: (_, _, mbar, vbar), (alpha, "
-                    "beta, _, v) = ybar, y; adot = dots[0] + dots[2]; bdot = dots[1] + dots[3]; t = alpha + beta; tdot "
-                    "= adot + bdot; common = 2 / t + 1 / (t + 1); cdot = -(2 / t**2 + 1 / (t + 1) ** 2) * tdot; ga = 1 "
-                    "/ alpha - common; gb = 1 / beta - common; dot = ga * adot + gb * bdot; A = mbar * (t * bdot - 2 * "
-                    "beta * tdot) / t**3 + vbar * v * (dot * ga - adot / alpha**2 - cdot); B = vbar * v * (dot * gb - "
-                    "bdot / beta**2 - cdot) - mbar * (t * adot - 2 * alpha * tdot) / t**3; return A, B, A, B, each "
-                    "summed back to the shape of its argument.",
+                    "Forward:\n"
+                    "a, b = np.broadcast_arrays(a + successes, b + failures); t = a + b\n"
+                    "return a, b, a / t, a / t * (b / t) / (t + 1)\n"
+                    "Backward:\n"
+                    "def back(g, x):\n"
+                    "    g = np.sum(g, axis=tuple(range(g.ndim - x.ndim)))\n"
+                    "    return np.sum(g, axis=tuple(i for i in range(x.ndim) if x.shape[i] == 1), keepdims=True)\n"
+                    "(abar, bbar, mbar, vbar), (alpha, beta, _, v) = ybar, y; t = alpha + beta\n"
+                    "common = vbar * v * (2 / t + 1 / (t + 1))\n"
+                    "abar = abar + mbar * beta / t**2 + vbar * v / alpha - common\n"
+                    "bbar = bbar - mbar * alpha / t**2 + vbar * v / beta - common\n"
+                    "return back(abar, a), back(bbar, b), back(abar, successes), back(bbar, failures)\n"
+                    "Second order:\n"
+                    "def back(g, x):\n"
+                    "    g = np.sum(g, axis=tuple(range(g.ndim - x.ndim)))\n"
+                    "    return np.sum(g, axis=tuple(i for i in range(x.ndim) if x.shape[i] == 1), keepdims=True)\n"
+                    "(_, _, mbar, vbar), (alpha, beta, _, v) = ybar, y; adot = dots[0] + dots[2]\n"
+                    "bdot = dots[1] + dots[3]; t = alpha + beta; tdot = adot + bdot\n"
+                    "common = 2 / t + 1 / (t + 1); cdot = -(2 / t**2 + 1 / (t + 1) ** 2) * tdot\n"
+                    "ga = 1 / alpha - common; gb = 1 / beta - common; dot = ga * adot + gb * bdot\n"
+                    "A = mbar * (t * bdot - 2 * beta * tdot) / t**3 + vbar * v * (dot * ga - adot / alpha**2 - cdot)\n"
+                    "B = vbar * v * (dot * gb - bdot / beta**2 - cdot) - mbar * (t * adot - 2 * alpha * tdot) / t**3\n"
+                    "return back(A, a), back(B, b), back(A, successes), back(B, failures)",
                 ),
                 parts=("value", "vjp", "hvp"),
             ),
@@ -86,13 +112,25 @@ CHAPTERS = (
                     "The mean is each alpha + count, divided by the sum of them. Backward: the quotient of bayes_rule "
                     "again; prior and counts are added, so both get the same. Hessian: the mean moves, and the sum "
                     "that divides does.",
-                    "a = alpha + counts; return a, a / np.sum(a, axis=-1, keepdims=True). Backward: (abar, mbar), (a, "
-                    "m) = ybar, y; along = np.sum(mbar * m, axis=-1, keepdims=True); g = abar + (mbar - along) / "
-                    "np.sum(a, axis=-1, keepdims=True); return g, g, each summed back to the shape of its argument. "
-                    "Hessian: (_, mbar), (a, m) = ybar, y; adot = dots[0] + dots[1]; t = np.sum(a, axis=-1, "
-                    "keepdims=True); tdot = np.sum(adot, axis=-1, keepdims=True); mdot = (adot - m * tdot) / t; along "
-                    "= np.sum(mbar * m, axis=-1, keepdims=True); g = -(np.sum(mbar * mdot, axis=-1, keepdims=True) + "
-                    "(mbar - along) * tdot / t) / t; return g, g, each summed back to the shape of its argument.",
+                    "Forward:\n"
+                    "a = alpha + counts\n"
+                    "return a, a / np.sum(a, axis=-1, keepdims=True)\n"
+                    "Backward:\n"
+                    "def back(g, x):\n"
+                    "    g = np.sum(g, axis=tuple(range(g.ndim - x.ndim)))\n"
+                    "    return np.sum(g, axis=tuple(i for i in range(x.ndim) if x.shape[i] == 1), keepdims=True)\n"
+                    "(abar, mbar), (a, m) = ybar, y; along = np.sum(mbar * m, axis=-1, keepdims=True)\n"
+                    "g = abar + (mbar - along) / np.sum(a, axis=-1, keepdims=True)\n"
+                    "return back(g, alpha), back(g, counts)\n"
+                    "Second order:\n"
+                    "def back(g, x):\n"
+                    "    g = np.sum(g, axis=tuple(range(g.ndim - x.ndim)))\n"
+                    "    return np.sum(g, axis=tuple(i for i in range(x.ndim) if x.shape[i] == 1), keepdims=True)\n"
+                    "(_, mbar), (a, m) = ybar, y; adot = dots[0] + dots[1]\n"
+                    "t = np.sum(a, axis=-1, keepdims=True); tdot = np.sum(adot, axis=-1, keepdims=True)\n"
+                    "mdot = (adot - m * tdot) / t; along = np.sum(mbar * m, axis=-1, keepdims=True)\n"
+                    "g = -(np.sum(mbar * mdot, axis=-1, keepdims=True) + (mbar - along) * tdot / t) / t\n"
+                    "return back(g, alpha), back(g, counts)",
                 ),
                 parts=("value", "vjp", "hvp"),
             ),
@@ -106,16 +144,23 @@ CHAPTERS = (
                     "variance is variance / w, and a further x has the noise on top of that. Backward: what divides "
                     "twice, w, collects from both. Hessian: first how r, m - mean0 and v move, then each line of the "
                     "backward.",
-                    "r = variance / variance0; w = len(x) + r; v = variance / w; return mean0 + np.sum(x - mean0, "
-                    "axis=0) / w, v, v + variance. Backward, with r and w again: (mbar, vbar, pbar), (m, v, _) = ybar, "
-                    "y; vbar = vbar + pbar; rbar = -(mbar * (m - mean0) + vbar * v) / w; return np.broadcast_to(mbar / "
-                    "w, x.shape), mbar * r / w, -rbar * r / variance0, rbar / variance0 + vbar / w + pbar. Hessian, "
-                    "with r, w, (mbar, vbar, pbar), (m, v, _), vbar and rbar again: xdot, mean0dot, v0dot, vardot = "
-                    "dots; rdot = (vardot - r * v0dot) / variance0; ddot = (np.sum(xdot - mean0dot, axis=0) - (m - "
-                    "mean0) * rdot) / w; vdot = (vardot - v * rdot) / w; rbardot = -(mbar * ddot + vbar * vdot + rbar "
-                    "* rdot) / w; return np.broadcast_to(-mbar * rdot / w**2, x.shape), mbar * len(x) * rdot / w**2, "
-                    "-(rbardot * r + rbar * rdot - rbar * r * v0dot / variance0) / variance0, (rbardot - rbar * v0dot "
-                    "/ variance0) / variance0 - vbar * rdot / w**2",
+                    "Forward:\n"
+                    "r = variance / variance0; w = len(x) + r; v = variance / w\n"
+                    "return mean0 + np.sum(x - mean0, axis=0) / w, v, v + variance\n"
+                    "Backward:\n"
+                    "r = variance / variance0; w = len(x) + r; (mbar, vbar, pbar), (m, v, _) = ybar, y\n"
+                    "vbar = vbar + pbar; rbar = -(mbar * (m - mean0) + vbar * v) / w\n"
+                    "return np.broadcast_to(mbar / w, x.shape), mbar * r / w, -rbar * r / variance0, rbar / "
+                    "variance0 + vbar / w + pbar\n"
+                    "Second order:\n"
+                    "r = variance / variance0; w = len(x) + r; (mbar, vbar, pbar), (m, v, _) = ybar, y\n"
+                    "vbar = vbar + pbar; rbar = -(mbar * (m - mean0) + vbar * v) / w\n"
+                    "xdot, mean0dot, v0dot, vardot = dots; rdot = (vardot - r * v0dot) / variance0\n"
+                    "ddot = (np.sum(xdot - mean0dot, axis=0) - (m - mean0) * rdot) / w\n"
+                    "vdot = (vardot - v * rdot) / w; rbardot = -(mbar * ddot + vbar * vdot + rbar * rdot) / w\n"
+                    "return np.broadcast_to(-mbar * rdot / w**2, x.shape), mbar * len(x) * rdot / w**2, -(rbardot * "
+                    "r + rbar * rdot - rbar * r * v0dot / variance0) / variance0, (rbardot - rbar * v0dot / "
+                    "variance0) / variance0 - vbar * rdot / w**2",
                 ),
                 parts=("value", "vjp", "hvp"),
             ),
@@ -128,12 +173,19 @@ CHAPTERS = (
                     "That is a linear system: (x^T x + alpha) w = x^T y, alpha on the diagonal alone. Backward: g "
                     "solves the same system for wbar; differentiate both sides of the system to see where it goes. "
                     "Hessian: w and g are solutions of systems that move; differentiate both systems.",
-                    "A = x.T @ x + alpha * np.eye(x.shape[1]); return np.linalg.solve(A, x.T @ y). Backward, with A "
-                    "again: g = np.linalg.solve(A, wbar); return (y - x @ w)[:, None] * g - (x @ g)[:, None] * w, x @ "
-                    "g. Hessian, with A and g again: xdot, ydot = dots; r = y - x @ w; wdot = np.linalg.solve(A, "
-                    "xdot.T @ r + x.T @ (ydot - xdot @ w)); gdot = -np.linalg.solve(A, xdot.T @ (x @ g) + x.T @ (xdot "
-                    "@ g)); rdot = ydot - xdot @ w - x @ wdot; G = xdot @ g + x @ gdot; return np.outer(rdot, g) + "
-                    "np.outer(r, gdot) - np.outer(G, w) - np.outer(x @ g, wdot), G",
+                    "Forward:\n"
+                    "A = x.T @ x + alpha * np.eye(x.shape[1])\n"
+                    "return np.linalg.solve(A, x.T @ y)\n"
+                    "Backward:\n"
+                    "A = x.T @ x + alpha * np.eye(x.shape[1]); g = np.linalg.solve(A, wbar)\n"
+                    "return (y - x @ w)[:, None] * g - (x @ g)[:, None] * w, x @ g\n"
+                    "Second order:\n"
+                    "A = x.T @ x + alpha * np.eye(x.shape[1]); g = np.linalg.solve(A, wbar)\n"
+                    "xdot, ydot = dots; r = y - x @ w\n"
+                    "wdot = np.linalg.solve(A, xdot.T @ r + x.T @ (ydot - xdot @ w))\n"
+                    "gdot = -np.linalg.solve(A, xdot.T @ (x @ g) + x.T @ (xdot @ g))\n"
+                    "rdot = ydot - xdot @ w - x @ wdot; G = xdot @ g + x @ gdot\n"
+                    "return np.outer(rdot, g) + np.outer(r, gdot) - np.outer(G, w) - np.outer(x @ g, wdot), G",
                 ),
                 parts=("value", "vjp", "hvp"),
             ),
@@ -146,18 +198,27 @@ CHAPTERS = (
                     "A = alpha + beta x^T x, alpha on the diagonal; the covariance is S = A^-1, the mean beta S x^T y. "
                     "Backward: the cotangent of A is -S (Sbar + mbar c^T) S with c = beta x^T y, made symmetric. "
                     "Hessian: S moves by -S Adot S; then the product rule on every line of the backward.",
-                    "S = np.linalg.inv(alpha * np.eye(x.shape[1]) + beta * (x.T @ x)); return beta * (S @ (x.T @ y)), "
-                    "S. Backward: (mbar, Sbar), (m, S) = ybar, posterior; cbar = S @ mbar; Abar = -S @ Sbar @ S - "
-                    "np.outer(cbar, m); Abar = (Abar + Abar.T) / 2; fit = x @ cbar; return 2 * beta * (x @ Abar) + "
-                    "beta * np.outer(y, cbar), beta * fit, np.trace(Abar), np.sum(x @ Abar * x) + np.sum(fit * y). "
-                    "Hessian, with all of that again: xdot, ydot, adot, bdot = dots; half = x.T @ (bdot / 2 * x + beta "
-                    "* xdot); Adot = adot * np.eye(len(m)) + half + half.T; cdot = x.T @ (bdot * y + beta * ydot) + "
-                    "beta * xdot.T @ y; mdot = S @ (cdot - Adot @ m); Sdot = -S @ Adot @ S; cbardot = Sdot @ mbar; D = "
-                    "-Sdot @ Sbar @ S - S @ Sbar @ Sdot - np.outer(cbardot, m) - np.outer(cbar, mdot); D = (D + D.T) / "
-                    "2; fitdot = xdot @ cbar + x @ cbardot; one = 2 * x @ Abar + np.outer(y, cbar); onedot = 2 * (xdot "
-                    "@ Abar + x @ D) + np.outer(ydot, cbar) + np.outer(y, cbardot); return bdot * one + beta * onedot, "
-                    "bdot * fit + beta * fitdot, np.trace(D), np.sum(2 * x @ Abar * xdot + x @ D * x) + np.sum(fitdot "
-                    "* y + fit * ydot)",
+                    "Forward:\n"
+                    "S = np.linalg.inv(alpha * np.eye(x.shape[1]) + beta * (x.T @ x))\n"
+                    "return beta * (S @ (x.T @ y)), S\n"
+                    "Backward:\n"
+                    "(mbar, Sbar), (m, S) = ybar, posterior; cbar = S @ mbar\n"
+                    "Abar = -S @ Sbar @ S - np.outer(cbar, m); Abar = (Abar + Abar.T) / 2; fit = x @ cbar\n"
+                    "return 2 * beta * (x @ Abar) + beta * np.outer(y, cbar), beta * fit, np.trace(Abar), np.sum(x @ "
+                    "Abar * x) + np.sum(fit * y)\n"
+                    "Second order:\n"
+                    "(mbar, Sbar), (m, S) = ybar, posterior; cbar = S @ mbar\n"
+                    "Abar = -S @ Sbar @ S - np.outer(cbar, m); Abar = (Abar + Abar.T) / 2; fit = x @ cbar\n"
+                    "xdot, ydot, adot, bdot = dots; half = x.T @ (bdot / 2 * x + beta * xdot)\n"
+                    "Adot = adot * np.eye(len(m)) + half + half.T\n"
+                    "cdot = x.T @ (bdot * y + beta * ydot) + beta * xdot.T @ y; mdot = S @ (cdot - Adot @ m)\n"
+                    "Sdot = -S @ Adot @ S; cbardot = Sdot @ mbar\n"
+                    "D = -Sdot @ Sbar @ S - S @ Sbar @ Sdot - np.outer(cbardot, m) - np.outer(cbar, mdot)\n"
+                    "D = (D + D.T) / 2; fitdot = xdot @ cbar + x @ cbardot\n"
+                    "one = 2 * x @ Abar + np.outer(y, cbar)\n"
+                    "onedot = 2 * (xdot @ Abar + x @ D) + np.outer(ydot, cbar) + np.outer(y, cbardot)\n"
+                    "return bdot * one + beta * onedot, bdot * fit + beta * fitdot, np.trace(D), np.sum(2 * x @ Abar "
+                    "* xdot + x @ D * x) + np.sum(fitdot * y + fit * ydot)",
                 ),
                 parts=("value", "vjp", "hvp"),
             ),
@@ -171,19 +232,27 @@ CHAPTERS = (
                     "matrix. Backward: find the cotangents of m and S, and hand them to "
                     "bayesian_linear_regression_vjp. Hessian: both the cotangents of m and S move, and what is made of "
                     "them.",
-                    "m, S = bayesian_linear_regression(x, y, alpha, beta); return x_new @ m, np.sum(x_new @ S * x_new, "
-                    "axis=1) + 1 / beta. Backward, with m and S again: meanbar, vbar = ybar; W = vbar[:, None] * "
-                    "x_new; xbar, ybar, abar, bbar = bayesian_linear_regression_vjp((x_new.T @ meanbar, x_new.T @ W), "
-                    "(m, S), x, y, alpha, beta); return np.outer(meanbar, m) + 2 * W @ S, xbar, ybar, abar, bbar - "
-                    "np.sum(vbar) / beta**2. Hessian, with meanbar, vbar, m, S and W again: xdot, ydot, adot, bdot = "
-                    "dots[1:]; half = x.T @ (bdot / 2 * x + beta * xdot); Adot = adot * np.eye(len(m)) + half + "
-                    "half.T; cdot = x.T @ (bdot * y + beta * ydot) + beta * xdot.T @ y; mdot = S @ (cdot - Adot @ m); "
-                    "Sdot = -S @ Adot @ S; Wdot = vbar[:, None] * dots[0]; back = x_new.T @ meanbar, x_new.T @ W; "
-                    "moved = dots[0].T @ meanbar, dots[0].T @ W + x_new.T @ Wdot; one = "
-                    "bayesian_linear_regression_vjp(moved, (m, S), x, y, alpha, beta); two = "
-                    "bayesian_linear_regression_hvp(back, dots[1:], (m, S), x, y, alpha, beta); return "
-                    "np.outer(meanbar, mdot) + 2 * (Wdot @ S + W @ Sdot), one[0] + two[0], one[1] + two[1], one[2] + "
-                    "two[2], one[3] + two[3] + 2 * np.sum(vbar) * bdot / beta**3",
+                    "Forward:\n"
+                    "m, S = bayesian_linear_regression(x, y, alpha, beta)\n"
+                    "return x_new @ m, np.sum(x_new @ S * x_new, axis=1) + 1 / beta\n"
+                    "Backward:\n"
+                    "m, S = bayesian_linear_regression(x, y, alpha, beta); meanbar, vbar = ybar\n"
+                    "W = vbar[:, None] * x_new\n"
+                    "xbar, ybar, abar, bbar = bayesian_linear_regression_vjp((x_new.T @ meanbar, x_new.T @ W), (m, "
+                    "S), x, y, alpha, beta)\n"
+                    "return np.outer(meanbar, m) + 2 * W @ S, xbar, ybar, abar, bbar - np.sum(vbar) / beta**2\n"
+                    "Second order:\n"
+                    "m, S = bayesian_linear_regression(x, y, alpha, beta); meanbar, vbar = ybar\n"
+                    "W = vbar[:, None] * x_new; xdot, ydot, adot, bdot = dots[1:]\n"
+                    "half = x.T @ (bdot / 2 * x + beta * xdot); Adot = adot * np.eye(len(m)) + half + half.T\n"
+                    "cdot = x.T @ (bdot * y + beta * ydot) + beta * xdot.T @ y; mdot = S @ (cdot - Adot @ m)\n"
+                    "Sdot = -S @ Adot @ S; Wdot = vbar[:, None] * dots[0]\n"
+                    "back = x_new.T @ meanbar, x_new.T @ W\n"
+                    "moved = dots[0].T @ meanbar, dots[0].T @ W + x_new.T @ Wdot\n"
+                    "one = bayesian_linear_regression_vjp(moved, (m, S), x, y, alpha, beta)\n"
+                    "two = bayesian_linear_regression_hvp(back, dots[1:], (m, S), x, y, alpha, beta)\n"
+                    "return np.outer(meanbar, mdot) + 2 * (Wdot @ S + W @ Sdot), one[0] + two[0], one[1] + two[1], "
+                    "one[2] + two[2], one[3] + two[3] + 2 * np.sum(vbar) * bdot / beta**3",
                 ),
                 parts=("value", "vjp", "hvp"),
             ),
@@ -195,105 +264,31 @@ CHAPTERS = (
                     "The height is -(beta |y - x m|^2 + alpha |m|^2) / 2, the width brings -log |A| / 2. Backward: m "
                     "makes that height largest, so that m moves does not matter, and log |A| moves by trace(S dA). "
                     "Hessian: m and S move as in bayesian_linear_regression.",
-                    "n, d = x.shape; A = alpha * np.eye(d) + beta * (x.T @ x); m = beta * np.linalg.solve(A, x.T @ y); "
-                    "r = y - x @ m; return (d * np.log(alpha) + n * np.log(beta / (2 * np.pi)) - "
-                    "np.linalg.slogdet(A)[1] - beta * r @ r - alpha * m @ m) / 2. Backward, with n, d, A, m and r "
-                    "again: S = np.linalg.inv(A); return ybar * beta * (np.outer(r, m) - x @ S), -ybar * beta * r, "
-                    "ybar * (d / alpha - np.trace(S) - m @ m) / 2, ybar * (n / beta - np.sum(x @ S * x) - r @ r) / 2. "
-                    "Hessian, with n, d, m, r and S again: xdot, ydot, adot, bdot = dots; half = x.T @ (bdot / 2 * x + "
-                    "beta * xdot); Adot = adot * np.eye(len(m)) + half + half.T; cdot = x.T @ (bdot * y + beta * ydot) "
-                    "+ beta * xdot.T @ y; mdot = S @ (cdot - Adot @ m); Sdot = -S @ Adot @ S; rdot = ydot - xdot @ m - "
-                    "x @ mdot; one = np.outer(r, m) - x @ S; onedot = np.outer(rdot, m) + np.outer(r, mdot) - xdot @ S "
-                    "- x @ Sdot; bend = np.sum((xdot @ S + x @ Sdot) * x + x @ S * xdot) + 2 * r @ rdot; return ybar * "
-                    "(bdot * one + beta * onedot), -ybar * (bdot * r + beta * rdot), -ybar * (d * adot / alpha**2 + "
-                    "np.trace(Sdot) + 2 * m @ mdot) / 2, -ybar * (n * bdot / beta**2 + bend) / 2",
+                    "Forward:\n"
+                    "n, d = x.shape; A = alpha * np.eye(d) + beta * (x.T @ x)\n"
+                    "m = beta * np.linalg.solve(A, x.T @ y); r = y - x @ m\n"
+                    "return (d * np.log(alpha) + n * np.log(beta / (2 * np.pi)) - np.linalg.slogdet(A)[1] - beta * r "
+                    "@ r - alpha * m @ m) / 2\n"
+                    "Backward:\n"
+                    "n, d = x.shape; A = alpha * np.eye(d) + beta * (x.T @ x)\n"
+                    "m = beta * np.linalg.solve(A, x.T @ y); r = y - x @ m; S = np.linalg.inv(A)\n"
+                    "return ybar * beta * (np.outer(r, m) - x @ S), -ybar * beta * r, ybar * (d / alpha - "
+                    "np.trace(S) - m @ m) / 2, ybar * (n / beta - np.sum(x @ S * x) - r @ r) / 2\n"
+                    "Second order:\n"
+                    "n, d = x.shape; A = alpha * np.eye(d) + beta * (x.T @ x)\n"
+                    "m = beta * np.linalg.solve(A, x.T @ y); r = y - x @ m; S = np.linalg.inv(A)\n"
+                    "xdot, ydot, adot, bdot = dots; half = x.T @ (bdot / 2 * x + beta * xdot)\n"
+                    "Adot = adot * np.eye(len(m)) + half + half.T\n"
+                    "cdot = x.T @ (bdot * y + beta * ydot) + beta * xdot.T @ y; mdot = S @ (cdot - Adot @ m)\n"
+                    "Sdot = -S @ Adot @ S; rdot = ydot - xdot @ m - x @ mdot; one = np.outer(r, m) - x @ S\n"
+                    "onedot = np.outer(rdot, m) + np.outer(r, mdot) - xdot @ S - x @ Sdot\n"
+                    "bend = np.sum((xdot @ S + x @ Sdot) * x + x @ S * xdot) + 2 * r @ rdot\n"
+                    "return ybar * (bdot * one + beta * onedot), -ybar * (bdot * r + beta * rdot), -ybar * (d * adot "
+                    "/ alpha**2 + np.trace(Sdot) + 2 * m @ mdot) / 2, -ybar * (n * bdot / beta**2 + bend) / 2",
                 ),
                 parts=("value", "vjp", "hvp"),
             ),
-            Exercise(
-                "gaussian_naive_bayes_fit",
-                "In a class whose rows all have the same value of a feature, how wide is its bell? What would it say "
-                "of a row with another value?",
-                (
-                    "For each class the share of the rows, and the mean and the variance of its own rows.",
-                    "The variance divides by n_c, and is of the distances from the mean of the row's own class. On top "
-                    "comes var_smoothing times the largest variance of a feature over all rows.",
-                    "one = (labels[:, None] == np.arange(n_classes)) * 1.0; n = np.sum(one, axis=0)[:, None]; m = "
-                    "one.T @ x / n; v = one.T @ (x - m[labels]) ** 2 / n + var_smoothing * np.max(np.var(x, axis=0)); "
-                    "return n[:, 0] / len(x), m, v",
-                ),
-                parts=("value",),
-                labels=("two-classes", "three-classes", "smoothed", "shifted"),
-            ),
-            Exercise(
-                "gaussian_naive_bayes_log_posterior",
-                "Two classes with the same variances: what kind of curve is the border between them? And with "
-                "different ones?",
-                (
-                    "Bayes' rule with logarithms: the features are independent within a class, so their log densities "
-                    "add up.",
-                    "J = log prior - sum over d of (log v + (x - m)^2 / v) / 2, of shape (n, C); then log_softmax over "
-                    "the classes. Backward: that of log_softmax, then the slopes of a parabola. Hessian: J moves by "
-                    "the backward's slopes, and the softmax with it.",
-                    "d = x[:, None] - mean; J = np.log(prior) - np.sum(np.log(variance) + d * d / variance, axis=2) / "
-                    "2; J = J - np.max(J, axis=1, keepdims=True); return J - np.log(np.sum(np.exp(J), axis=1, "
-                    "keepdims=True)). Backward: g = (ybar - np.exp(y) * np.sum(ybar, axis=1, keepdims=True))[:, :, "
-                    "None]; r = (x[:, None] - mean) / variance; return -np.sum(g * r, axis=1), np.sum(g, axis=(0, 2)) "
-                    "/ prior, np.sum(g * r, axis=0), np.sum(g * (r * r - 1 / variance), axis=0) / 2. Hessian, with g "
-                    "and r again: xdot, priordot, mdot, vdot = dots; p = np.exp(y); d = xdot[:, None] - mdot; rdot = "
-                    "(d - r * vdot) / variance; s = r * r - 1 / variance; J = priordot / prior + np.sum(s * vdot / 2 - "
-                    "r * d, axis=2); h = -np.sum(ybar, axis=1, keepdims=True) * p * (J - np.sum(p * J, axis=1, "
-                    "keepdims=True)); h = h[:, :, None]; G = h * r + g * rdot; return -np.sum(G, axis=1), (np.sum(h, "
-                    "axis=(0, 2)) - np.sum(g, axis=(0, 2)) * priordot / prior) / prior, np.sum(G, axis=0), np.sum(h * "
-                    "s + g * (2 * r * rdot + vdot / variance**2), axis=0) / 2",
-                ),
-                parts=("value", "vjp", "hvp"),
-                labels=("three-classes", "many-features", "far-from-all", "prior-odds"),
-                dtype="float32",
-            ),
-            Exercise(
-                "gaussian_naive_bayes_predict",
-                "Which class, if every error costs the same? Which parts of the posterior need not be computed to "
-                "tell?",
-                (
-                    "The class with the largest posterior. What is the same for every class?",
-                    "The evidence is, so the logarithm of the joint density will do: J of the exercise before.",
-                    "d = x[:, None] - mean; J = np.log(prior) - np.sum(np.log(variance) + d * d / variance, axis=2) / "
-                    "2; return np.argmax(J, axis=1)",
-                ),
-                parts=("value",),
-            ),
-            Exercise(
-                "multinomial_naive_bayes_fit",
-                "A word that a class has never shown has the share 0. What does one such word do to a text of a "
-                "thousand words, and what does alpha change?",
-                (
-                    "Count the words of each class, over all of its rows.",
-                    "Add alpha to every count, then divide by the sum over the words: by what was added to it too.",
-                    "one = (labels[:, None] == np.arange(n_classes)) * 1.0; c = one.T @ x + alpha; return np.sum(one, "
-                    "axis=0) / len(x), c / np.sum(c, axis=1, keepdims=True)",
-                ),
-                parts=("value",),
-            ),
-            Exercise(
-                "multinomial_naive_bayes_log_posterior",
-                "The same words in another order: what changes? Which naive assumption is that?",
-                (
-                    "Each word brings the logarithm of its probability, as often as it occurs.",
-                    "J = log prior + x times the transposed log probabilities; then log_softmax over the classes. "
-                    "Hessian: J moves by the backward's slopes, and the softmax with it.",
-                    "J = np.log(prior) + x @ np.log(probability).T; J = J - np.max(J, axis=1, keepdims=True); return J "
-                    "- np.log(np.sum(np.exp(J), axis=1, keepdims=True)). Backward: g = ybar - np.exp(y) * np.sum(ybar, "
-                    "axis=1, keepdims=True); return g @ np.log(probability), np.sum(g, axis=0) / prior, g.T @ x / "
-                    "probability. Hessian, with g again: xdot, priordot, qdot = dots; p = np.exp(y); ldot = qdot / "
-                    "probability; J = priordot / prior + xdot @ np.log(probability).T + x @ ldot.T; h = -np.sum(ybar, "
-                    "axis=1, keepdims=True) * p * (J - np.sum(p * J, axis=1, keepdims=True)); return h @ "
-                    "np.log(probability) + g @ ldot, (np.sum(h, axis=0) - np.sum(g, axis=0) * priordot / prior) / "
-                    "prior, (h.T @ x + g.T @ xdot - g.T @ x * ldot) / probability",
-                ),
-                parts=("value", "vjp", "hvp"),
-                dtype="float32",
-            ),
+            *naive_bayes.EXERCISES,
         ),
     ),
 )

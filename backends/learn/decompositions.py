@@ -14,10 +14,15 @@ CHAPTERS = (
                 "If every basis vector becomes twice as long, what becomes of the coordinates of the same x?",
                 (
                     "The coordinates y are what the basis vectors must be multiplied by to add up to x: P y = x.",
-                    "np.linalg.solve may do the work, with the vectors as columns. Backward: from P y = x, xbar = P^-T "
-                    "ybar; and P gets minus xbar times y.",
-                    "n = basis.shape[0]; y = np.linalg.solve(basis, x.reshape(-1, n).T).T.reshape(x.shape). Backward: "
-                    "xbar the same with basis.T and ybar, and -xbar.reshape(-1, n).T @ y.reshape(-1, n).",
+                    "np.linalg.solve may do the work, with the vectors as columns. Backward: from P y = x, xbar = "
+                    "P^-T ybar; and P gets minus xbar times y.",
+                    "Forward:\n"
+                    "n = basis.shape[0]\n"
+                    "return np.linalg.solve(basis, x.reshape(-1, n).T).T.reshape(x.shape)\n"
+                    "Backward:\n"
+                    "n = basis.shape[0]\n"
+                    "xbar = np.linalg.solve(basis.T, ybar.reshape(-1, n).T).T\n"
+                    "return xbar.reshape(x.shape), -xbar.T @ y.reshape(-1, n)",
                 ),
             ),
             Exercise(
@@ -29,9 +34,14 @@ CHAPTERS = (
                     "then make its length 1.",
                     "What lies along a unit vector u is (u.v) u. Take it from what the earlier ones have left, not "
                     "from the column you began with: that is more accurate.",
-                    "q = []; for each j: v = a[..., j]; for u in q: v = v - np.sum(u * v, axis=-1, keepdims=True) * u; "
-                    "then q.append(v / np.sqrt(np.sum(v * v, axis=-1, keepdims=True))). In the end np.stack(q, "
-                    "axis=-1).",
+                    "Forward:\n"
+                    "q = []\n"
+                    "for j in range(a.shape[-1]):\n"
+                    "    v = a[..., j]\n"
+                    "    for u in q:\n"
+                    "        v = v - np.sum(u * v, axis=-1, keepdims=True) * u\n"
+                    "    q.append(v / np.sqrt(np.sum(v * v, axis=-1, keepdims=True)))\n"
+                    "return np.stack(q, axis=-1)",
                 ),
                 parts=("value",),
             ),
@@ -42,9 +52,19 @@ CHAPTERS = (
                     "One row has a single unknown. When it is known, another row has a single unknown.",
                     "You may clear the other triangle and call np.linalg.solve. Backward: bbar solves the transposed "
                     "system, whose triangle is the other one; abar = -bbar x^T, in the triangle that is read alone.",
-                    "t = np.tril(a) if lower else np.triu(a); with unit_diagonal the diagonal is 1 whatever stands "
-                    "there. bbar = np.linalg.solve(t.mT, xbar); abar = -bbar @ x.mT, cleared by np.tril or np.triu, "
-                    "with the diagonal cleared too if it was not read.",
+                    "Forward:\n"
+                    "t = np.tril(a) if lower else np.triu(a)\n"
+                    "if unit_diagonal:\n"
+                    "    t = t * (1 - np.eye(a.shape[-1])) + np.eye(a.shape[-1])\n"
+                    "return np.linalg.solve(t, b)\n"
+                    "Backward:\n"
+                    "t = np.tril(a) if lower else np.triu(a)\n"
+                    "if unit_diagonal:\n"
+                    "    t = t * (1 - np.eye(a.shape[-1])) + np.eye(a.shape[-1])\n"
+                    "bbar = np.linalg.solve(t.mT, xbar)\n"
+                    "k = 1 if unit_diagonal else 0\n"
+                    "g = -bbar @ x.mT\n"
+                    "return np.tril(g, -k) if lower else np.triu(g, k), bbar",
                 ),
             ),
             Exercise(
@@ -54,8 +74,13 @@ CHAPTERS = (
                     "np.linalg.solve may give the value; a vector b needs a column's axis first. The backward is "
                     "yours.",
                     "a x = b moves as adot x + a xdot = bdot. So xdot = a^-1 (bdot - adot x): transpose that.",
-                    "bbar = np.linalg.solve(a.mT, xbar) and abar = -bbar @ x.mT, where x, b and xbar have become "
-                    "columns if b is a vector.",
+                    "Forward:\n"
+                    "return np.linalg.solve(a, b[..., None])[..., 0] if b.ndim == 1 else np.linalg.solve(a, b)\n"
+                    "Backward:\n"
+                    "columns = b.ndim > 1\n"
+                    "bars = np.linalg.solve(a.mT, xbar if columns else xbar[:, None])\n"
+                    "abar = -bars @ (x if columns else x[:, None]).mT\n"
+                    "return abar, bars if columns else bars[:, 0]",
                 ),
                 labels=("columns", "vector", "batch"),
             ),
@@ -65,7 +90,7 @@ CHAPTERS = (
                 (
                     "np.linalg.inv may give the value. For the backward, let a y = 1 move.",
                     "adot y + a ydot = 0, so ydot = -y adot y: one y on each side. Transpose that.",
-                    "return (-y.mT @ ybar @ y.mT,)",
+                    "Forward:\nreturn np.linalg.inv(a)\nBackward:\nreturn (-y.mT @ ybar @ y.mT,)",
                 ),
             ),
             Exercise(
@@ -73,12 +98,18 @@ CHAPTERS = (
                 "The determinant is a volume. How does it change if one row moves along another one, and if it moves "
                 "along itself?",
                 (
-                    "np.linalg.det may give the value. Backward: det is linear in each element; its slope there is the "
-                    "cofactor.",
+                    "np.linalg.det may give the value. Backward: det is linear in each element; its slope there is "
+                    "the cofactor.",
                     "Where a has an inverse, the cofactors are det(a) a^-T. But a polynomial has derivatives where a "
                     "is singular too, and there you need the cofactors themselves.",
-                    "For each i, j: c[..., i, j] = (-1) ** (i + j) * np.linalg.det(np.delete(np.delete(a, i, -2), j, "
-                    "-1)); then (ybar[..., None, None] * c,).",
+                    "Forward:\n"
+                    "return np.linalg.det(a)\n"
+                    "Backward:\n"
+                    "c = np.empty_like(a)\n"
+                    "for i, j in np.ndindex(a.shape[-2:]):\n"
+                    "    minor = np.delete(np.delete(a, i, -2), j, -1)\n"
+                    "    c[..., i, j] = (-1) ** (i + j) * np.linalg.det(minor)\n"
+                    "return (ybar[..., None, None] * c,)",
                 ),
             ),
             Exercise(
@@ -86,10 +117,10 @@ CHAPTERS = (
                 "The columns of q are those of Gram-Schmidt, up to their signs. Where have the lengths and the "
                 "overlaps gone?",
                 (
-                    "q holds the directions, r holds how much of each direction every column of a is made of. Column j "
-                    "needs only the first j directions.",
+                    "q holds the directions, r holds how much of each direction every column of a is made of. Column "
+                    "j needs only the first j directions.",
                     "NumPy has it, np.linalg.qr, which returns two arrays. The signs are free, and are not judged.",
-                    "q, r = np.linalg.qr(a); return q, r",
+                    "Forward:\nq, r = np.linalg.qr(a)\nreturn q, r",
                 ),
                 parts=("value",),
                 labels=("tall", "wide", "batch"),
@@ -99,11 +130,22 @@ CHAPTERS = (
                 "The residual b - a x is at a right angle to every column of a. What would it mean if it were not?",
                 (
                     "With a = q r, q^T b is what the columns can reach, in the directions q. Then solve with r.",
-                    "Backward: from a^T (b - a x) = 0. Let z = (a^T a)^-1 xbar; then bbar = a z, and a gets two parts, "
-                    "one through x and one through the residual.",
-                    "q, r = np.linalg.qr(a); x = np.linalg.solve(r, q.mT @ b). Backward: w = np.linalg.solve(r.mT, "
-                    "xbar); z = np.linalg.solve(r, w); bbar = q @ w; abar = (b - a @ x) @ z.mT - bbar @ x.mT. Make "
-                    "columns of vectors first.",
+                    "Backward: from a^T (b - a x) = 0. Let z = (a^T a)^-1 xbar; then bbar = a z, and a gets two "
+                    "parts, one through x and one through the residual.",
+                    "Forward:\n"
+                    "q, r = np.linalg.qr(a)\n"
+                    "c = q.mT @ (b if b.ndim > 1 else b[:, None])\n"
+                    "x = np.linalg.solve(r, c)\n"
+                    "return x if b.ndim > 1 else x[:, 0]\n"
+                    "Backward:\n"
+                    "vector = b.ndim == 1\n"
+                    "if vector:\n"
+                    "    xbar, x, b = xbar[:, None], x[:, None], b[:, None]\n"
+                    "q, r = np.linalg.qr(a)\n"
+                    "w = np.linalg.solve(r.mT, xbar)\n"
+                    "z, bbar = np.linalg.solve(r, w), q @ w\n"
+                    "abar = (b - a @ x) @ z.mT - bbar @ x.mT\n"
+                    "return abar, bbar[:, 0] if vector else bbar",
                 ),
             ),
             Exercise(
@@ -114,7 +156,7 @@ CHAPTERS = (
                     "The eigenvalues in ascending order, and the eigenvectors as columns, in the same order.",
                     "NumPy has it: not np.linalg.eig, but the one for symmetric matrices, whose eigenvalues are real "
                     "and in order.",
-                    "w, v = np.linalg.eigh(a); return w, v",
+                    "Forward:\nw, v = np.linalg.eigh(a)\nreturn w, v",
                 ),
                 parts=("value",),
                 labels=("indefinite", "four", "batch", "large", "equal-diagonal"),
@@ -125,8 +167,12 @@ CHAPTERS = (
                 (
                     "Each step: multiply by a, and make the length 1, so that nothing overflows.",
                     "Begin with start, at length 1 too. The eigenvalue is what a does along the last v: v.(a v).",
-                    "v = start / np.sqrt(start @ start); steps times: v = a @ v; v = v / np.sqrt(v @ v). In the end "
-                    "return v @ (a @ v), v.",
+                    "Forward:\n"
+                    "v = start / np.sqrt(start @ start)\n"
+                    "for _ in range(steps):\n"
+                    "    v = a @ v\n"
+                    "    v = v / np.sqrt(v @ v)\n"
+                    "return v @ (a @ v), v",
                 ),
                 parts=("value",),
             ),
@@ -137,7 +183,7 @@ CHAPTERS = (
                 (
                     "Three factors: turn, stretch, turn. You want the thin form, with k = min(m, n).",
                     "NumPy has it; by default u and vh are square, and that is not wanted.",
-                    "u, s, vh = np.linalg.svd(a, full_matrices=False); return u, s, vh",
+                    "Forward:\nu, s, vh = np.linalg.svd(a, full_matrices=False)\nreturn u, s, vh",
                 ),
                 parts=("value",),
                 labels=("tall", "wide", "square", "batch"),
@@ -148,6 +194,8 @@ CHAPTERS = (
                 (
                     "Keep the largest singular values, and forget the others.",
                     "u, s, vh from svd; of each only the first rank columns, numbers and rows.",
+                    "Forward:\n"
+                    "u, s, vh = np.linalg.svd(a, full_matrices=False)\n"
                     "return (u[..., :rank] * s[..., None, :rank]) @ vh[..., :rank, :]",
                 ),
                 parts=("value",),
@@ -158,7 +206,10 @@ CHAPTERS = (
                 (
                     "Go the way of the three factors backwards: each turn the other way, each stretch its reciprocal.",
                     "Singular values that are at most rtol times the largest one have no reciprocal: put 0 there.",
-                    "u, s, vh = svd(a); kept = s > rtol * s[..., :1]; r = np.where(kept, 1 / np.where(kept, s, 1), 0); "
+                    "Forward:\n"
+                    "u, s, vh = np.linalg.svd(a, full_matrices=False)\n"
+                    "kept = s > rtol * s[..., :1]\n"
+                    "r = np.where(kept, 1 / np.where(kept, s, 1), 0)\n"
                     "return vh.mT @ (r[..., :, None] * u.mT)",
                 ),
                 parts=("value",),
@@ -172,8 +223,10 @@ CHAPTERS = (
                     "Centre the data first. The components are the directions of largest variance, as rows.",
                     "From the svd of the centred data: the rows of vh, and s^2 / (n - 1). The parameter route changes "
                     "how it is computed, not what comes out; one of them is enough if you are careful.",
-                    "mean = np.mean(x, axis=0); _, s, vh = svd(x - mean); return mean, vh[:n_components], "
-                    "s[:n_components] ** 2 / (x.shape[0] - 1)",
+                    "Forward:\n"
+                    "mean = np.mean(x, axis=0)\n"
+                    "_, s, vh = np.linalg.svd(x - mean, full_matrices=False)\n"
+                    "return mean, vh[:n_components], s[:n_components] ** 2 / (x.shape[0] - 1)",
                 ),
                 parts=("value",),
                 labels=("covariance-plane", "covariance-axis", "svd-plane", "svd-axis"),
@@ -183,10 +236,13 @@ CHAPTERS = (
                 "Whose mean is taken away from new data: its own, or that of the data the components were fitted on?",
                 (
                     "Take the mean away, then take the dot product of each row with each component.",
-                    "The components are rows, so their transpose multiplies. Backward: it is an affine layer, and mean "
-                    "is subtracted from every row.",
-                    "(x - mean) @ components.T. Backward: xbar = zbar @ components; return xbar, -np.sum(xbar, "
-                    "axis=0), zbar.T @ (x - mean)",
+                    "The components are rows, so their transpose multiplies. Backward: it is an affine layer, and "
+                    "mean is subtracted from every row.",
+                    "Forward:\n"
+                    "return (x - mean) @ components.T\n"
+                    "Backward:\n"
+                    "xbar = zbar @ components\n"
+                    "return xbar, -np.sum(xbar, axis=0), zbar.T @ (x - mean)",
                 ),
             ),
             Exercise(
@@ -197,9 +253,11 @@ CHAPTERS = (
                     "The coordinates along the components are there already. Only their scales differ.",
                     "Divide each coordinate by its standard deviation, not by its variance. Backward: "
                     "pca_transform_vjp does most of it.",
-                    "pca_transform(x, mean, components) / np.sqrt(explained_variance). Backward: "
-                    "*pca_transform_vjp(zbar / np.sqrt(explained_variance), z, x, mean, components), and for the "
-                    "variance -np.sum(zbar * z, axis=0) / (2 * explained_variance).",
+                    "Forward:\n"
+                    "return pca_transform(x, mean, components) / np.sqrt(explained_variance)\n"
+                    "Backward:\n"
+                    "back = pca_transform_vjp(zbar / np.sqrt(explained_variance), z, x, mean, components)\n"
+                    "return *back, -np.sum(zbar * z, axis=0) / (2 * explained_variance)",
                 ),
             ),
         ),

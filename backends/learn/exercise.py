@@ -40,6 +40,8 @@ class Exercise:
     dtype: str = "float64"
     given: tuple[str, ...] = ()
     """Operations of later chapters that this one needs: the stub imports them."""
+    also: tuple[str, ...] = ()
+    """Cases that are asked besides, for the value alone: special values, empty arrays, and what must be refused."""
     title: str = ""
     """Where one operation is asked twice: what this exercise is called."""
 
@@ -150,7 +152,9 @@ def solution(exercise: Exercise) -> str:
     own = {*helpers, *(function_name(op, part) for part in exercise.parts)}
     head = [piece for piece in pieces if piece.startswith(("import ", "from "))]
     body = [p for p in pieces if p not in head and (not p.startswith("def ") or p[4 : p.index("(")] in own)]
-    shown = mentioned([without_refusals(p, own) for p in body], (function_name(op, part) for part in exercise.parts))
+    refuses = any(op.draw()[label].kind == "refused" for label in exercise.also)
+    bare = body if refuses else [without_refusals(p, own) for p in body]
+    shown = mentioned(bare, (function_name(op, part) for part in exercise.parts))
     return "\n\n\n".join(["\n".join([*head, *imports(exercise)]), *shown]) + "\n"
 
 

@@ -12,12 +12,14 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
+
 from crosscheck.reference import Op
 from crosscheck.reference.agreement.verdict import GOOD, Verdict
 
 from .. import BackendError, import_file
 from ..limits import SECONDS
-from ..questions import ask, ask_intermediates, ask_kink, ask_pure
+from ..questions import ask, ask_intermediates, ask_kink, ask_limit, ask_pure, ask_refusal
 from ..threads import one_thread
 from ..witness import Kind, Witness, called
 from .exercise import KINDS, Exercise, Lesson, Part, function_name, function_of
@@ -133,6 +135,26 @@ def _verdicts(witness: Witness, exercise: Exercise, part: Part) -> Iterator[Verd
             continue
         if part in ("value", "values") or op.differentiable(case):
             yield from _asked(witness, op, label, exercise.dtype, part, case.kind == "kink")
+    if part == "value":
+        for label in exercise.also:
+            yield from _at_the_edge(witness, op, label, exercise.dtype)
+
+
+def _at_the_edge(witness: Witness, op: Op, label: str, dtype: str) -> list[Verdict]:
+    """Where formulas meet 0, infinity, nothing at all, or what has no answer: told with the inputs."""
+    case = op.draw()[label]
+    said = f"asked at {', '.join(map(_brief, case.args))}"
+    if case.kind == "refused":
+        said, verdicts = f"{said}, which has no answer: raise ValueError", ask_refusal(witness, op, label, dtype)
+    else:
+        said, verdicts = f"{said}, in the limit", ask_limit(witness, op, label, dtype)
+    wrong = ("disagrees", "raised")
+    return [replace(v, reason=f"{v.reason}\n  {said}".strip()) if v.outcome in wrong else v for v in verdicts]
+
+
+def _brief(a: Any) -> str:
+    """An argument in one line: its elements where they are few, else its shape."""
+    return str(np.asarray(a).tolist()) if 0 < np.size(a) <= 12 else f"an array {np.shape(a)}"
 
 
 def _asked(witness: Witness, op: Op, label: str, dtype: str, part: Part, kink: bool) -> list[Verdict]:

@@ -72,7 +72,8 @@ def success(lesson: Lesson) -> Group:
         if part in lesson.exercise.parts or (part == "vjp" and lesson.exercise.backward):
             told += [(title if i == 0 else "", p) for i, p in enumerate(derivation(op, part))]
     for slip in known_slips().get(op.name, ()):
-        if slip.convention or slip.forward or lesson.exercise.backward:
+        backward, hessian = slip.vjp and lesson.exercise.backward, slip.hvp and "hvp" in lesson.exercise.parts
+        if slip.convention or slip.forward or backward or hessian:
             told.append(("convention" if slip.convention else "caught", words_of(slip)))
     return Group(
         Text(f"{lesson.name}: right.", style="bold green"),

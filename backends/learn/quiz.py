@@ -35,7 +35,7 @@ def hunts(chapter: Chapter, attempt: int) -> list[Hunt]:
     chance = random.Random(f"{chapter.number} {attempt}")
     ops = list(dict.fromkeys(exercise.op for exercise in chapter.exercises))
     backward = {exercise.op for exercise in chapter.exercises if exercise.backward}
-    taught = [(op, slip) for op in ops for slip in _mistakes(op) if slip.forward or op in backward]
+    taught = [(op, slip) for op in ops for slip in _mistakes(op) if slip.forward or (slip.vjp and op in backward)]
     planted = [(op, slip, *shown) for op, slip in taught if (shown := _source(op, slip))]
     others = list(dict.fromkeys(slip.why for op in (*ops, *known_slips()) for slip in _mistakes(op)))
     chance.shuffle(planted)

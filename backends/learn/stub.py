@@ -55,14 +55,19 @@ def _function(exercise: Exercise, part: Part) -> str:
         case "value":
             says = "The formula above."
         case "vjp":
-            says = f"Return {cotangent_names(op)}, a tuple: each in the shape of its argument."
+            bar = next(iter(signature.parameters))
+            says = (
+                f"{bar} holds how fast some number at the end rises with each element of the result. Return "
+                f"{cotangent_names(op)}, how fast it rises with the arguments: a tuple, each of its argument's shape."
+            )
         case "hvp":
             says = (
                 f"Return the derivative of {cotangent_names(op)} along dots, with ybar held fixed: a tuple like it. "
                 f"dots is {cotangent_names(op, 'dot')}, a tangent for each of these arguments. The value y moves too."
             )
         case "values":
-            says = f"Return a dict of all intermediates. Its keys: {keys(exercise, part)}."
+            meaning = " ".join((inspect.getdoc(op.values) or "").split())
+            says = f"Return a dict of all intermediates. Its keys: {keys(exercise, part)}. {meaning}"
         case "cotangents":
             says = f"Return a dict of the cotangents, given the dict of all values. Its keys: {keys(exercise, part)}."
     told = textwrap.fill(says, WIDTH, subsequent_indent="    ")

@@ -26,6 +26,13 @@ def _multivariate_normal_entropy(covariance):
     return stats.multivariate_normal.entropy(None, _one_covariance(covariance))
 
 
+@in_float64
+def _normal_fit(x, *, axis):
+    """norm.fit takes one sample."""
+    fits = [stats.norm.fit(sample) for sample in np.moveaxis(x, axis, -1)]
+    return tuple(np.array(v) for v in zip(*fits, strict=True))
+
+
 def _categorical_log_density(x, logits):
     return stats.multinomial.logpmf(np.eye(logits.shape[-1])[x], 1, special.softmax(logits, axis=-1))
 
@@ -58,6 +65,7 @@ def _inverse_cdf(u, x, cdf):
 
 
 FORWARDS = {
+    "normal_fit": _normal_fit,
     "normal_log_density": in_float64(stats.norm.logpdf),
     "normal_cdf": in_float64(stats.norm.cdf),
     "normal_entropy": in_float64(lambda sigma: stats.norm.entropy(scale=sigma)),

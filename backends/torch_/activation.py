@@ -20,6 +20,7 @@ def _gumbel_softmax(x, noise, *, tau, axis):
 
 
 FORWARDS = {
+    "softmax_with_temperature": lambda x, temperature, *, axis: F.softmax(x / temperature, dim=axis),
     "leaky_relu": F.leaky_relu,
     "rrelu": F.rrelu,
     "prelu": F.prelu,
@@ -52,6 +53,11 @@ FORWARDS = {
 }
 
 LEDGER = (
+    (
+        "silently broadcasts arguments that do not fit",
+        "",
+        ("refused:softmax_with_temperature-a-temperature-each-float64",),
+    ),
     (
         "the derivative is taken from the rounded result, y (1 - y) or 1 - y^2, which cancels where y nears 1",
         "https://github.com/pytorch/pytorch/issues/195527",

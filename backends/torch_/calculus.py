@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 
 from .model import mlp
-from .optim import sgd_step
+from .optim_step import momentum_step, sgd_step
 
 
 def _gradient_descent(a, b, x0, *, lr, steps):
@@ -15,6 +15,17 @@ def _gradient_descent(a, b, x0, *, lr, steps):
     for _ in range(steps):
         gradient = torch.func.grad(lambda x: torch.dot(x, a @ x) / 2 - torch.dot(b, x))(iterates[-1])
         iterates.append(sgd_step(iterates[-1], gradient, lr=lr))
+    return torch.stack(iterates)
+
+
+def _heavy_ball(a, b, x0, *, lr, momentum, steps):
+    """torch.optim.SGD keeps a velocity: the move divided by the learning rate."""
+    iterates, velocity = [x0], torch.zeros_like(x0)
+    for _ in range(steps):
+        gradient = torch.func.grad(lambda x: torch.dot(x, a @ x) / 2 - torch.dot(b, x))(iterates[-1])
+        params = {"lr": lr, "momentum": momentum, "dampening": 0, "weight_decay": 0, "lr_inside": False}
+        x, velocity = momentum_step(iterates[-1], gradient, velocity, **params)
+        iterates.append(x)
     return torch.stack(iterates)
 
 
@@ -101,6 +112,8 @@ FORWARDS = {
     "taylor_rosenbrock": _taylor_rosenbrock,
     "loss_surface_slice": _loss_surface_slice,
     "gradient_descent": _gradient_descent,
+    "heavy_ball": _heavy_ball,
+    "step_limit": lambda a: 2 / torch.linalg.eigvalsh(a)[..., -1],
 }
 
 LEDGER = (

@@ -75,6 +75,7 @@ def _monte_carlo_expectation(fx):
 
 
 FORWARDS = {
+    "normal_fit": lambda x, *, axis: torch.std_mean(x, axis, correction=0)[::-1],
     "normal_log_density": lambda x, mu, sigma: normal(mu, sigma).log_prob(x),
     "normal_cdf": lambda x, mu, sigma: normal(mu, sigma).cdf(x),
     "normal_entropy": lambda sigma: normal(torch.zeros_like(sigma), sigma).entropy(),

@@ -61,6 +61,16 @@ def mlp(x, *theta, activation):
     return _mlp_values(x, *theta, activation=activation)["y"]
 
 
+def _mlp_jacobian(x, *theta, activation):
+    """Of each row: the last bias does not matter to it."""
+    last = theta[-1].new_zeros(theta[-1].shape[1])
+
+    def f(row):
+        return mlp(row, *theta, last, activation=activation)
+
+    return torch.func.vmap(torch.func.jacrev(f))(x)
+
+
 def _mlp_binary_loss_values(x, target, *theta, activation):
     values = _mlp_values(x, *theta, activation=activation)
     return values | {"loss": F.binary_cross_entropy_with_logits(values["y"], target)}
@@ -185,6 +195,7 @@ def _vae_loss_values(x, noise, *theta):
 
 
 FORWARDS = {
+    "mlp_jacobian": _mlp_jacobian,
     "linear_regression": _linear_regression,
     "linear_regression_loss": lambda *args, **params: _linear_regression_loss_values(*args, **params)["loss"],
     "linear_regression_loss_values": _linear_regression_loss_values,

@@ -40,7 +40,7 @@ def velocity_alone(lr_inside):
         raise NotImplementedError("torch.optim.SGD has the learning rate outside of the velocity")
 
 
-def _momentum_step(p, g, v, *, lr, momentum, dampening, weight_decay, lr_inside, nesterov=False):
+def momentum_step(p, g, v, *, lr, momentum, dampening, weight_decay, lr_inside, nesterov=False):
     velocity_alone(lr_inside)
     p, v = _given(g, p, v)
     options = {"weight_decay": weight_decay, "nesterov": nesterov, "maximize": False}
@@ -49,7 +49,7 @@ def _momentum_step(p, g, v, *, lr, momentum, dampening, weight_decay, lr_inside,
 
 
 def _nesterov_step(p, g, v, **params):
-    return _momentum_step(p, g, v, dampening=0, nesterov=True, **params)
+    return momentum_step(p, g, v, dampening=0, nesterov=True, **params)
 
 
 def eps_outside(eps_inside):
@@ -121,7 +121,7 @@ def _radam_step(p, g, m, v, *, t, decoupled, eps_hat, **params):
 
 FORWARDS = {
     "sgd_step": sgd_step,
-    "momentum_step": _momentum_step,
+    "momentum_step": momentum_step,
     "nesterov_step": _nesterov_step,
     "adagrad_step": _adagrad_step,
     "adadelta_step": _adadelta_step,

@@ -156,9 +156,55 @@ def gumbel_softmax_sized(rng, n):
     return Case("sized", (rng.normal(size=shape), rng.gumbel(size=shape)), {"tau": 0.75, "axis": -1})
 
 
+def softmax_with_temperature(x, temperature, *, axis):
+    """y = softmax(x / T) along ``axis``: the higher the temperature T, the more equal the probabilities.
+
+    Shapes: x (logits) any, temperature T > 0 is (), in the unit of x; y as x.
+
+    T = 1 is softmax itself. For small T nearly all goes to the largest x, for large T each gets the same; the order
+    never changes.
+
+    Raises ValueError unless the temperature is one number.
+
+    Source: Hinton, Vinyals and Dean (2015), Distilling the Knowledge in a Neural Network, section 2, eq. 1.
+    """
+    if temperature.shape != ():
+        raise ValueError(f"softmax_with_temperature: got a temperature of shape {temperature.shape}, want ()")
+    return softmax(x / temperature, axis=axis)
+
+
+def softmax_with_temperature_vjp(ybar, y, x, temperature, *, axis):
+    """With zbar that of z = x / T, from softmax: xbar = zbar / T and Tbar = -sum zbar x / T^2.
+
+    zbar adds up to 0 along the axis, so any number may be taken from x there: the largest one, that nothing cancels.
+    """
+    (zbar,) = softmax_vjp(ybar, y, x, axis=axis)
+    shifted = x - np.max(x, axis=axis, keepdims=True)
+    return zbar / temperature, -np.sum(zbar * shifted) / (temperature * temperature)
+
+
+def softmax_with_temperature_cases(rng):
+    yield Case("warm", (rng.normal(size=(3, 5)), rng.uniform(2, 4, size=())), {"axis": -1})
+    yield Case("cold", (3 + rng.normal(size=(4, 3)), rng.uniform(0.3, 0.6, size=())), {"axis": 0})
+    masked = np.array([[-np.inf, 2.0, 2.0], [0.0, -4000.0, np.nan]])
+    answer = np.array([[0.0, 0.5, 0.5], [np.nan, np.nan, np.nan]])
+    yield Case("masked", (masked, np.array(0.5)), {"axis": 1}, "special", answer)
+    yield Case("a-temperature-each", (rng.normal(size=(2, 3)), rng.uniform(1, 2, size=3)), {"axis": 1}, "refused")
+
+
+def softmax_with_temperature_sized(rng, n):
+    return Case("sized", (rng.normal(size=(n // 64 + 1, 64)), np.array(1.5)), {"axis": -1})
+
+
 OPS = [
     Op(softmax, softmax_cases, softmax_vjp, _line_sized, half=True, hvp=softmax_hvp),
     Op(log_softmax, log_softmax_cases, log_softmax_vjp, _line_sized, half=True, hvp=log_softmax_hvp),
     Op(softmin, softmin_cases, softmin_vjp, _line_sized, hvp=softmin_hvp),
+    Op(
+        softmax_with_temperature,
+        softmax_with_temperature_cases,
+        softmax_with_temperature_vjp,
+        softmax_with_temperature_sized,
+    ),
     Op(gumbel_softmax, gumbel_softmax_cases, gumbel_softmax_vjp, gumbel_softmax_sized, hvp=gumbel_softmax_hvp),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..activation.softmax import softmax_vjp
+from ..activation.softmax import softmax_hvp, softmax_vjp
 from ..broadcast import unbroadcast
 from ..op import Case, Op
 
@@ -83,16 +83,14 @@ def scaled_dot_product_attention_vjp(ybar, y, query, key, value, mask, *, causal
 
 
 def attention_weights_hvp(pbar, dots, p, query, key, mask, *, causal, scale):
-    """d sbar_ij = pdot_ij (pbar_ij - D_i) - p_ij sum_l pdot_il pbar_il, D_i = sum_l p_il pbar_il; sbar as in the VJP.
+    """d qbar = scale (d sbar k + sbar kdot), d kbar = scale (d sbar^T q + sbar^T qdot), d sbar from softmax_hvp.
 
-    The softmax's Jacobian is symmetric, so pdot is its VJP of sdot = scale (qdot k^T + q kdot^T). What scores hand
-    back, scale sbar k and scale sbar^T q, is a product: d qbar = scale (d sbar k + sbar kdot), and likewise d kbar.
+    The scores move by sdot = scale (qdot k^T + q kdot^T), and by what the mask moves. Softmax and scores are bent both:
+    the first makes d sbar of sdot, and what scores hand back, scale sbar k and scale sbar^T q, is a product.
     """
     querydot, keydot, maskdot = dots
-    (sbar,) = softmax_vjp(pbar, p, None, axis=-1)
-    (pdot,) = softmax_vjp(_scores_jvp(querydot, keydot, maskdot, query, key, scale), p, None, axis=-1)
-    d = np.sum(p * pbar, axis=-1, keepdims=True)
-    sbardot = pdot * (pbar - d) - p * np.sum(pdot * pbar, axis=-1, keepdims=True)
+    sdot = _scores_jvp(querydot, keydot, maskdot, query, key, scale)
+    (sbar,), (sbardot,) = softmax_vjp(pbar, p, None, axis=-1), softmax_hvp(pbar, (sdot,), p, None, axis=-1)
     return _scores_hvp(sbar, sbardot, querydot, keydot, query, key, mask, scale)
 
 
@@ -119,8 +117,8 @@ def _scores_vjp(sbar, query, key, mask, scale):
 def scaled_dot_product_attention_hvp(ybar, dots, y, query, key, value, mask, *, causal, scale):
     """d sbar_ij = pdot_ij (ybar_i . v_j - D_i) + p_ij (ybar_i . vdot_j - ybar_i . ydot_i), d vbar = pdot^T ybar.
 
-    y = p v moves by ydot = pdot v + p vdot, and with it D_i = ybar_i . y_i; pdot, and what d sbar does to queries and
-    keys, as in attention_weights_hvp.
+    y = p v moves by ydot = pdot v + p vdot, and with it D_i = ybar_i . y_i. The softmax's Jacobian is symmetric, so
+    pdot is its VJP of sdot; sdot, and what d sbar does to queries and keys, as in attention_weights_hvp.
     """
     querydot, keydot, valuedot, maskdot = dots
     p = attention_weights(query, key, mask, causal=causal, scale=scale)
@@ -256,11 +254,18 @@ def random_heads(rng, query_heads, key_heads, queries, keys, width):
 
 
 OPS = [
-    Op(attention_weights, attention_weights_cases, attention_weights_vjp, attention_weights_sized),
+    Op(
+        attention_weights,
+        attention_weights_cases,
+        attention_weights_vjp,
+        attention_weights_sized,
+        hvp=attention_weights_hvp,
+    ),
     Op(
         scaled_dot_product_attention,
         scaled_dot_product_attention_cases,
         scaled_dot_product_attention_vjp,
         scaled_dot_product_attention_sized,
+        hvp=scaled_dot_product_attention_hvp,
     ),
 ]

@@ -142,11 +142,18 @@ def bayesian_linear_regression_hvp(ybar, dots, posterior, x, y, alpha, beta):
 
 def _posterior_dot(dots, posterior, x, y, beta):
     """How m and S of bayesian_linear_regression move."""
-    (xdot, ydot, alphadot, betadot), (m, covariance) = dots, posterior
+    (xdot, _, alphadot, betadot), (m, covariance) = dots, posterior
+    half = x.mT @ (betadot / 2 * x + beta * xdot)
+    moved = half @ covariance + half.mT @ covariance + alphadot * covariance
+    return covariance @ _right_side_dot(dots, m, x, y, beta), -covariance @ moved
+
+
+def _right_side_dot(dots, m, x, y, beta):
+    """cdot - Adot m, which A mdot is: A m = c."""
+    xdot, ydot, alphadot, betadot = dots
     half = x.mT @ (betadot / 2 * x + beta * xdot)
     cdot = x.mT @ (betadot * y + beta * ydot) + beta * (xdot.mT @ y)
-    moved = half @ covariance + half.mT @ covariance + alphadot * covariance
-    return covariance @ (cdot - half @ m - half.mT @ m - alphadot * m), -covariance @ moved
+    return cdot - half @ m - half.mT @ m - alphadot * m
 
 
 def bayesian_linear_regression_cases(rng):
@@ -260,11 +267,17 @@ def bayesian_linear_regression_log_evidence_vjp(ybar, evidence, x, y, alpha, bet
 
 
 def bayesian_linear_regression_log_evidence_hvp(ybar, dots, evidence, x, y, alpha, beta):
-    """m and S move as in bayesian_linear_regression; with them the residual r and x S, and so each line of the VJP."""
+    """m and S move as in bayesian_linear_regression; with them the residual r and x S, and so each line of the VJP.
+
+    m and mdot are solved for: through S they would have its rounding too, and of few rows nothing else would be left.
+    """
     xdot, ydot, alphadot, betadot = dots
     n, d = x.shape
     posterior = bayesian_linear_regression(x, y, alpha, beta)
-    (m, covariance), (mdot, covariancedot) = posterior, _posterior_dot(dots, posterior, x, y, beta)
+    covariance, (_, covariancedot) = posterior[1], _posterior_dot(dots, posterior, x, y, beta)
+    factors = _precision(x, alpha, beta)
+    m = beta * solve_ldl(factors, x.mT @ y)
+    mdot = solve_ldl(factors, _right_side_dot(dots, m, x, y, beta))
     residual, spread = y - x @ m, x @ covariance
     residualdot, spreaddot = ydot - xdot @ m - x @ mdot, xdot @ covariance + x @ covariancedot
     one = residual[:, None] * m - spread

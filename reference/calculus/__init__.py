@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
-from . import approximation, descent, line_search, newton, rosenbrock, surface
+from . import approximation, descent, differences, line_search, momentum, newton, rosenbrock, surface
 
-OPS = [*rosenbrock.OPS, *approximation.OPS, *descent.OPS, *line_search.OPS, *newton.OPS, *surface.OPS]
+OPS = [
+    *(*rosenbrock.OPS, *approximation.OPS, *differences.OPS),
+    *(*descent.OPS, *momentum.OPS, *line_search.OPS, *newton.OPS, *surface.OPS),
+]

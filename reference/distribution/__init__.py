@@ -9,6 +9,7 @@ from . import (
     categorical,
     cauchy,
     dirichlet,
+    estimation,
     exponential,
     gamma,
     laplace,
@@ -29,4 +30,5 @@ OPS = [
     *(*multivariate_normal.OPS, *dirichlet.OPS, *mixture.OPS),
     *(*bernoulli.OPS, *binomial.OPS, *poisson.OPS, *categorical.OPS),
     *sampling.OPS,
+    *estimation.OPS,
 ]

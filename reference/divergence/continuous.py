@@ -189,5 +189,11 @@ def _sum_to(xbar, x):
 OPS = [
     Op(kl_normal, kl_normal_cases, kl_normal_vjp, kl_normal_sized, hvp=kl_normal_hvp),
     Op(kl_diagonal_normal, kl_diagonal_normal_cases, kl_diagonal_normal_vjp, kl_diagonal_normal_sized),
-    Op(kl_standard_normal, kl_standard_normal_cases, kl_standard_normal_vjp, kl_standard_normal_sized),
+    Op(
+        kl_standard_normal,
+        kl_standard_normal_cases,
+        kl_standard_normal_vjp,
+        kl_standard_normal_sized,
+        hvp=kl_standard_normal_hvp,
+    ),
 ]

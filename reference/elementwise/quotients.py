@@ -80,7 +80,7 @@ def relative_error(x, wanted):
 
 
 def relative_error_vjp(ebar, e, x, wanted):
-    """xbar = ebar s / |w| and wbar = -xbar x / w s the sign of x - w: e = |x / w - 1|. 0 where e is, at its kink."""
+    """xbar = ebar s / |w| and wbar = -xbar x / w with s the sign of x - w, from e = |x / w - 1|; 0 at its kink."""
     w = np.where(x == wanted, 1, wanted)
     xbar = ebar * np.sign(x - wanted) / np.abs(w)
     return xbar, -xbar * x / w

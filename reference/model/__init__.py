@@ -8,6 +8,7 @@ from __future__ import annotations
 from . import (
     autoencoder,
     cnn,
+    jacobian,
     language,
     linear_regression,
     logistic_regression,
@@ -23,6 +24,7 @@ OPS = [
     *linear_regression.OPS,
     *logistic_regression.OPS,
     *mlp.OPS,
+    *jacobian.OPS,
     *training.OPS,
     *cnn.OPS,
     *residual.OPS,

@@ -30,7 +30,7 @@ def autoencoder(x, *theta):
 
 
 def autoencoder_values(x, *theta):
-    """z1, h1, code, z2, h2, y."""
+    """z is what goes into a tanh and h what comes out of it, z1 and h1 of the encoder, z2 and h2 of the decoder."""
     _require(x, theta)
     w1, b1, w2, b2, w3, b3, w4, b4 = theta
     z1 = linear(x, w1, b1)

@@ -31,7 +31,7 @@ def character_model(tokens, table, positions, *theta, num_heads, eps):
 
 
 def character_model_values(tokens, table, positions, *theta, num_heads, eps):
-    """x0: the characters with their places; the values of each block; n normalised; y the logits."""
+    """x0: the characters with their places; those of the blocks as block1.n1; n normalised; y the logits."""
     blocks, (gamma, beta) = require_blocks(theta, "gamma", "beta")
     if tokens.shape[1] > positions.shape[0]:
         raise ValueError(f"tokens have shape {tokens.shape}, expected at most {positions.shape[0]} in a row")

@@ -41,7 +41,7 @@ def transformer_block(x, gamma1, beta1, w_q, w_k, w_v, w_o, gamma2, beta2, w1, b
 def transformer_block_values(
     x, gamma1, beta1, w_q, w_k, w_v, w_o, gamma2, beta2, w1, b1, w2, b2, *, num_heads, causal, eps
 ):
-    """n1 normalised; q, k, v (N, H, T, d); p the weights (N, H, T, T); r what is read; a; n2 normalised; z; h; y."""
+    """n1 = norm1(x); q, k, v (N, H, T, d); p weights (N, H, T, T); r what is read; n2 = norm2(a); z, h = gelu(z)."""
     n1 = layer_norm(x, gamma1, beta1, eps=eps)
     q, k, v = (split_heads(n1 @ w, num_heads) for w in (w_q, w_k, w_v))
     p = attention_weights(q, k, None, causal=causal, scale=None)

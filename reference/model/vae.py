@@ -34,7 +34,7 @@ def vae(x, noise, *theta):
 
 
 def vae_values(x, noise, *theta):
-    """a1, h1, mu, logvar, std, z, a2, h2, y; a are the sums before a tanh."""
+    """a is what goes into a tanh and h what comes out of it, a1 and h1 of the encoder, a2 and h2 of the decoder."""
     if len(theta) != len(WEIGHTS):
         raise ValueError(f"theta has {len(theta)} arrays, expected {', '.join(WEIGHTS)}")
     w1, b1, w2, b2, w3, b3, w4, b4, w5, b5 = theta

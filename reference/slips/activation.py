@@ -18,6 +18,12 @@ _EACH_LINE = (
     "to 1."
 )
 
+
+def _softmax_with_a_sum_that_stands(ybar, dots, y, x, *, axis):
+    u, v = (w - np.sum(y * w, axis=axis, keepdims=True) for w in (ybar, dots[0]))
+    return (y * u * v,)
+
+
 SLIPS = {
     "softmax": (
         Slip(
@@ -32,6 +38,11 @@ SLIPS = {
             vjp=lambda ybar, y, x, *, axis: (y * (ybar + np.sum(ybar * y, axis=axis, keepdims=True)),),
         ),
         Slip("over-the-whole-array", _EACH_LINE, forward=lambda x, *, axis: softmax(x, axis=None)),
+        Slip(
+            "sum-held-fixed",
+            "The backward has a sum over ybar y in it, and it moves as y does: by the sum over ybar ydot, times y.",
+            hvp=_softmax_with_a_sum_that_stands,
+        ),
         Slip(
             "along-the-first-axis",
             "What adds up to 1 is what lies along axis: without it, or with axis 0, each column is normalised.",

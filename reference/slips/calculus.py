@@ -46,6 +46,10 @@ def gauss_newton(x, *, b):
     return first_of_pair(-4 * b * _wall(x))
 
 
+def _product_of_gauss_and_newton(ybar, dots, y, x, *, a, b):
+    return (ybar[..., None] * (curved(x, dots[0], b=b) - gauss_newton(x, b=b) * dots[0]),)
+
+
 def _off_diagonal_only_above(x, *, a, b):
     return np.triu(rosenbrock_hessian(x, a=a, b=b))
 
@@ -107,6 +111,12 @@ SLIPS = {
             "A variable in the middle is in two terms of the sum, as x_i of one pair and as x_(i+1) of the one before: "
             "the derivatives of both add up. Here the second one is missing.",
             vjp=lambda ybar, y, x, *, a, b: (ybar[..., None] * gradient_without_neighbour(x, a=a, b=b),),
+        ),
+        Slip(
+            "gauss-newton-product",
+            "The Hessian of a sum of squares r^2 has two parts, 2 r'^2 and 2 r r''. Without the second one it is the "
+            "matrix of Gauss and Newton, which is right only where the residuals x_(i+1) - x_i^2 are 0.",
+            hvp=_product_of_gauss_and_newton,
         ),
     ),
     "rosenbrock_gradient": (
