@@ -63,7 +63,7 @@ def _function(exercise: Exercise, part: Part) -> str:
         case "hvp":
             says = (
                 f"Return the derivative of {cotangent_names(op)} along dots, with ybar held fixed: a tuple like it. "
-                f"dots is {cotangent_names(op, 'dot')}, a tangent for each of these arguments. The value y moves too."
+                f"dots is {cotangent_names(op, 'dot')}, the tangents of the arguments. The value y moves too."
             )
         case "values":
             meaning = " ".join((inspect.getdoc(op.values) or "").split())

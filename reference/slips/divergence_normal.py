@@ -191,8 +191,8 @@ SLIPS = {
         ),
         Slip(
             "logarithm-of-the-deviation",
-            "logvar is the logarithm of the variance: exp(2 logvar) would be right if it were that of the standard "
-            "deviation.",
+            "The argument is the logarithm of the variance: exp(2 logvar) would be right if it were that of the "
+            "standard deviation.",
             forward=lambda mu, logvar: kl_standard_normal(mu, 2 * logvar),
         ),
         Slip(
@@ -210,7 +210,7 @@ SLIPS = {
         ),
         Slip(
             "one-forgotten-on-the-way-back",
-            "logvar is subtracted too: logvarbar = ybar (exp(logvar) - 1) / 2, which is 0 where the variance is 1.",
+            "What is subtracted is logvar: logvarbar = ybar (exp(logvar) - 1) / 2, which is 0 where the variance is 1.",
             vjp=lambda ybar, y, mu, logvar: (ybar[..., None] * mu, ybar[..., None] * np.exp(logvar) / 2),
         ),
     ),
