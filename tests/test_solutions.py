@@ -9,8 +9,9 @@ import pytest
 
 from crosscheck.backends.learn.bare import mentioned, without_refusals
 from crosscheck.backends.learn.chapters import CHAPTERS
-from crosscheck.backends.learn.exercise import Part, function_name, function_of, imports, lessons, solution
+from crosscheck.backends.learn.exercise import Part, function_name, function_of, held, imports, lessons, solution
 from crosscheck.backends.learn.judge import judge
+from crosscheck.backends.learn.stub import stub
 
 PARTS: dict[str, Part] = {"Forward:": "value", "Backward:": "vjp", "Second order:": "hvp"}
 LESSONS = lessons(CHAPTERS)
@@ -94,6 +95,15 @@ def test_what_nobody_mentions_is_not_shown():
     pieces = ["A = 1", "B = A", "def g(x):\n    return B", "def h(x):\n    return h(x)", "def f(x):\n    return g(x)"]
     assert mentioned(pieces, ["f"]) == [pieces[0], pieces[1], pieces[2], pieces[4]]
     assert mentioned(pieces, ["h"]) == [pieces[3]]
+
+
+def test_what_the_parameters_are_is_told():
+    """Where few cases are asked, the stub says which parameters need no thought."""
+    by_name = {x.name: x for x in LESSONS}
+    assert held(by_name["conv1d"].exercise) == "stride=(1,), padding=(0,), dilation=(1,), groups=1"
+    assert "\n\nHere stride=(1,), padding=(0,), dilation=(1,), groups=1.\n" in stub(by_name["conv1d"])
+    assert held(by_name["conv1d_with_steps"].exercise) == ""
+    assert held(by_name["embedding"].exercise) == ""
 
 
 def test_no_solution_is_a_book():

@@ -17,13 +17,26 @@ CHAPTERS = (
                     "The encoder is an affine layer, tanh, an affine layer; the decoder is another such network, "
                     "which reads the code.",
                     "Keep z1, h1, code, z2, h2, y. Backward: layer by layer from y, with linear_vjp and tanh_vjp.",
-                    "Forward: w1, b1, w2, b2, w3, b3, w4, b4 = theta; z1 = linear(x, w1, b1); h1 = tanh(z1); code = "
-                    "linear(h1, w2, b2); z2 = linear(code, w3, b3); h2 = tanh(z2); return {'z1': z1, 'h1': h1, "
-                    "'code': code, 'z2': z2, 'h2': h2, 'y': linear(h2, w4, b4)}. Backward: z1, h1, code, z2, h2, y = "
-                    "values.values(); h2bar, w4bar, b4bar = linear_vjp(ybar, y, h2, w4, b4); (z2bar,) = "
-                    "tanh_vjp(h2bar, h2, z2); codebar, w3bar, b3bar = linear_vjp(z2bar, z2, code, w3, b3); h1bar, "
-                    "w2bar, b2bar = linear_vjp(codebar, code, h1, w2, b2); (z1bar,) = tanh_vjp(h1bar, h1, z1); xbar, "
-                    "w1bar, b1bar = linear_vjp(z1bar, z1, x, w1, b1). Return all by their names, and y: ybar.",
+                    "Forward:\n"
+                    "w1, b1, w2, b2, w3, b3, w4, b4 = theta\n"
+                    "z1 = linear(x, w1, b1)\n"
+                    "h1 = tanh(z1)\n"
+                    "code = linear(h1, w2, b2)\n"
+                    "z2 = linear(code, w3, b3)\n"
+                    "h2 = tanh(z2)\n"
+                    "return {'z1': z1, 'h1': h1, 'code': code, 'z2': z2, 'h2': h2, 'y': linear(h2, w4, b4)}\n"
+                    "Backward:\n"
+                    "w1, b1, w2, b2, w3, b3, w4, b4 = theta\n"
+                    "z1, h1, code, z2, h2, y = values.values()\n"
+                    "h2bar, w4bar, b4bar = linear_vjp(ybar, y, h2, w4, b4)\n"
+                    "(z2bar,) = tanh_vjp(h2bar, h2, z2)\n"
+                    "codebar, w3bar, b3bar = linear_vjp(z2bar, z2, code, w3, b3)\n"
+                    "h1bar, w2bar, b2bar = linear_vjp(codebar, code, h1, w2, b2)\n"
+                    "(z1bar,) = tanh_vjp(h1bar, h1, z1)\n"
+                    "xbar, w1bar, b1bar = linear_vjp(z1bar, z1, x, w1, b1)\n"
+                    "return {'y': ybar, 'b4': b4bar, 'w4': w4bar, 'h2': h2bar, 'z2': z2bar, 'b3': b3bar, 'w3': "
+                    "w3bar, 'code': codebar, 'b2': b2bar, 'w2': w2bar, 'h1': h1bar, 'z1': z1bar, 'b1': b1bar, 'w1': "
+                    "w1bar, 'x': xbar}",
                 ),
                 parts=("values", "cotangents"),
             ),
@@ -36,9 +49,11 @@ CHAPTERS = (
                     "You have written the value in chapter 9. Draw which of the three arguments reaches the sample by "
                     "which way.",
                     "mu is added, so it gets xbar; sigma and noise are factors of each other.",
-                    "return xbar * sigma, xbar, xbar * noise: in this case all have one shape, so nothing is to be "
-                    "summed. Hessian: noisedot, mudot, sigmadot = dots; return xbar * sigmadot, 0 * mudot, xbar * "
-                    "noisedot.",
+                    "Backward:\n"
+                    "return (xbar * sigma, xbar, xbar * noise)\n"
+                    "Hessian:\n"
+                    "noisedot, mudot, sigmadot = dots\n"
+                    "return (xbar * sigmadot, 0 * mudot, xbar * noisedot)",
                 ),
                 parts=("vjp", "hvp"),
                 labels=("diagonal",),
@@ -54,9 +69,15 @@ CHAPTERS = (
                     "for the logarithm of the first one's deviation.",
                     "Each component costs (mu^2 + exp(logvar) - 1 - logvar) / 2, and the last axis is summed. "
                     "np.expm1 takes the - 1 with it. Backward: ybar has lost that axis.",
-                    "np.sum(mu * mu + np.expm1(logvar) - logvar, axis=-1) / 2. Backward: ybar = ybar[..., None]; "
-                    "return ybar * mu, ybar * np.expm1(logvar) / 2. Hessian: mudot, logvardot = dots; return ybar * "
-                    "mudot, ybar * np.exp(logvar) * logvardot / 2, ybar with its axis again.",
+                    "Forward:\n"
+                    "return np.sum(mu * mu + np.expm1(logvar) - logvar, axis=-1) / 2\n"
+                    "Backward:\n"
+                    "ybar = ybar[..., None]\n"
+                    "return (ybar * mu, ybar * np.expm1(logvar) / 2)\n"
+                    "Hessian:\n"
+                    "mudot, logvardot = dots\n"
+                    "ybar = ybar[..., None]\n"
+                    "return (ybar * mudot, ybar * np.exp(logvar) * logvardot / 2)",
                 ),
                 parts=("value", "vjp", "hvp"),
             ),
@@ -70,12 +91,17 @@ CHAPTERS = (
                     "Under q, (x - mu)^2 is (x - mean)^2 + sigma^2 on average: N sigma^2 / (2 noise^2) less for each "
                     "column. Backward: normal_log_density_vjp and kl_normal_vjp, and that term by hand: it moves by 2 "
                     "/ sigma of itself with sigma, and by -2 / noise of itself with noise.",
-                    "s = len(x) * (sigma / noise) ** 2 / 2; return np.sum(normal_log_density(x, mean, noise)) - "
-                    "np.sum(s) - np.sum(kl_normal(mean, sigma, mean0, sigma0)). Backward: xbar, meanbar, noisebar = "
-                    "normal_log_density_vjp(np.broadcast_to(ybar, x.shape), None, x, mean, noise); m, g, m0, g0 = "
-                    "kl_normal_vjp(np.broadcast_to(-ybar, mean.shape), None, mean, sigma, mean0, sigma0); return "
-                    "xbar, meanbar + m, g - ybar * 2 * s / sigma, m0, g0, noisebar + ybar * 2 * s / noise, with the "
-                    "same s.",
+                    "Forward:\n"
+                    "s = len(x) * (sigma / noise) ** 2 / 2\n"
+                    "return np.sum(normal_log_density(x, mean, noise)) - np.sum(s) - np.sum(kl_normal(mean, sigma, "
+                    "mean0, sigma0))\n"
+                    "Backward:\n"
+                    "s = len(x) * (sigma / noise) ** 2 / 2\n"
+                    "xbar, meanbar, noisebar = normal_log_density_vjp(np.broadcast_to(ybar, x.shape), None, x, "
+                    "mean, noise)\n"
+                    "m, g, m0, g0 = kl_normal_vjp(np.broadcast_to(-ybar, mean.shape), None, mean, sigma, mean0, "
+                    "sigma0)\n"
+                    "return (xbar, meanbar + m, g - ybar * 2 * s / sigma, m0, g0, noisebar + ybar * 2 * s / noise)",
                 ),
             ),
             Exercise(
@@ -87,15 +113,36 @@ CHAPTERS = (
                     "sample z of that normal goes into the decoder.",
                     "std = exp(logvar / 2), whose slope is std / 2. Backward: what z gets goes to mu, std and noise "
                     "by reparameterize_vjp; h1 gets the sum of what comes back by mu and by logvar.",
-                    "Forward: w1, b1, w2, b2, w3, b3, w4, b4, w5, b5 = theta; a1 = linear(x, w1, b1); h1 = tanh(a1); "
-                    "mu = linear(h1, w2, b2); logvar = linear(h1, w3, b3); std = np.exp(logvar / 2); z = "
-                    "reparameterize(noise, mu, std); a2 = linear(z, w4, b4); h2 = tanh(a2); y = linear(h2, w5, b5). "
-                    "Backward: h2bar, w5bar, b5bar = linear_vjp(ybar, y, h2, w5, b5); (a2bar,) = tanh_vjp(h2bar, h2, "
-                    "a2); zbar, w4bar, b4bar = linear_vjp(a2bar, a2, z, w4, b4); noisebar, mubar, stdbar = "
-                    "reparameterize_vjp(zbar, z, noise, mu, std); logvarbar = stdbar * std / 2; by_mu, w2bar, b2bar = "
-                    "linear_vjp(mubar, mu, h1, w2, b2); by_logvar, w3bar, b3bar = linear_vjp(logvarbar, logvar, h1, "
-                    "w3, b3); h1bar = by_mu + by_logvar; (a1bar,) = tanh_vjp(h1bar, h1, a1); xbar, w1bar, b1bar = "
-                    "linear_vjp(a1bar, a1, x, w1, b1). Return all by their names, and y: ybar.",
+                    "Forward:\n"
+                    "w1, b1, w2, b2, w3, b3, w4, b4, w5, b5 = theta\n"
+                    "a1 = linear(x, w1, b1)\n"
+                    "h1 = tanh(a1)\n"
+                    "mu = linear(h1, w2, b2)\n"
+                    "logvar = linear(h1, w3, b3)\n"
+                    "std = np.exp(logvar / 2)\n"
+                    "z = reparameterize(noise, mu, std)\n"
+                    "a2 = linear(z, w4, b4)\n"
+                    "h2 = tanh(a2)\n"
+                    "y = linear(h2, w5, b5)\n"
+                    "return {'a1': a1, 'h1': h1, 'mu': mu, 'logvar': logvar, 'std': std, 'z': z, 'a2': a2, 'h2': "
+                    "h2, 'y': y}\n"
+                    "Backward:\n"
+                    "w1, b1, w2, b2, w3, b3, w4, b4, w5, b5 = theta\n"
+                    "a1, h1, mu, logvar, std, z, a2, h2, y, *_ = values.values()\n"
+                    "h2bar, w5bar, b5bar = linear_vjp(ybar, y, h2, w5, b5)\n"
+                    "(a2bar,) = tanh_vjp(h2bar, h2, a2)\n"
+                    "zbar, w4bar, b4bar = linear_vjp(a2bar, a2, z, w4, b4)\n"
+                    "noisebar, mubar, stdbar = reparameterize_vjp(zbar, z, noise, mu, std)\n"
+                    "logvarbar = stdbar * std / 2\n"
+                    "by_mu, w2bar, b2bar = linear_vjp(mubar, mu, h1, w2, b2)\n"
+                    "by_logvar, w3bar, b3bar = linear_vjp(logvarbar, logvar, h1, w3, b3)\n"
+                    "h1bar = by_mu + by_logvar\n"
+                    "(a1bar,) = tanh_vjp(h1bar, h1, a1)\n"
+                    "xbar, w1bar, b1bar = linear_vjp(a1bar, a1, x, w1, b1)\n"
+                    "return {'y': ybar, 'b5': b5bar, 'w5': w5bar, 'h2': h2bar, 'a2': a2bar, 'b4': b4bar, 'w4': "
+                    "w4bar, 'z': zbar, 'noise': noisebar, 'std': stdbar, 'logvar': logvarbar, 'b3': b3bar, 'w3': "
+                    "w3bar, 'mu': mubar, 'b2': b2bar, 'w2': w2bar, 'h1': h1bar, 'a1': a1bar, 'b1': b1bar, 'w1': "
+                    "w1bar, 'x': xbar}",
                 ),
                 parts=("values", "cotangents"),
             ),
@@ -111,15 +158,39 @@ CHAPTERS = (
                     "kl_standard_normal. Backward: every row gets ybar / N from both; y gets its own by the VJP of "
                     "the cross-entropy, which also has a cotangent for x as target; what kl_standard_normal_vjp gives "
                     "is added to mubar and logvarbar before they go into the encoder.",
-                    "Forward: values = vae_values(x, noise, *theta); cost = "
-                    "binary_cross_entropy_with_logits(values['y'], x, None, None, reduction='none'); r = np.sum(cost, "
-                    "axis=1); kl = kl_standard_normal(values['mu'], values['logvar']); return values | "
-                    "{'reconstruction': r, 'kl': kl, 'loss': np.mean(r + kl)}. Backward: row = np.full(len(x), ybar / "
-                    "len(x)); cost = np.broadcast_to(row[:, None], x.shape); ybar, target = "
-                    "binary_cross_entropy_with_logits_vjp(cost, None, y, x, None, None, reduction='none'); then all "
-                    "as in vae from this ybar on, with kl_mu, kl_logvar = kl_standard_normal_vjp(row, kl, mu, logvar) "
-                    "added to mubar and logvarbar, and target to xbar in the end. Return all by their names: loss has "
-                    "the first ybar, reconstruction and kl have row.",
+                    "Forward:\n"
+                    "values = vae_values(x, noise, *theta)\n"
+                    "cost = binary_cross_entropy_with_logits(values['y'], x, None, None, reduction='none')\n"
+                    "r = np.sum(cost, axis=1)\n"
+                    "kl = kl_standard_normal(values['mu'], values['logvar'])\n"
+                    "return values | {'reconstruction': r, 'kl': kl, 'loss': np.mean(r + kl)}\n"
+                    "Backward:\n"
+                    "w1, b1, w2, b2, w3, b3, w4, b4, w5, b5 = theta\n"
+                    "a1, h1, mu, logvar, std, z, a2, h2, y, *_ = values.values()\n"
+                    "first = ybar\n"
+                    "kl = values['kl']\n"
+                    "row = np.full(len(x), ybar / len(x))\n"
+                    "cost = np.broadcast_to(row[:, None], x.shape)\n"
+                    "ybar, target = binary_cross_entropy_with_logits_vjp(cost, None, y, x, None, None, "
+                    "reduction='none')\n"
+                    "h2bar, w5bar, b5bar = linear_vjp(ybar, y, h2, w5, b5)\n"
+                    "(a2bar,) = tanh_vjp(h2bar, h2, a2)\n"
+                    "zbar, w4bar, b4bar = linear_vjp(a2bar, a2, z, w4, b4)\n"
+                    "noisebar, mubar, stdbar = reparameterize_vjp(zbar, z, noise, mu, std)\n"
+                    "logvarbar = stdbar * std / 2\n"
+                    "kl_mu, kl_logvar = kl_standard_normal_vjp(row, kl, mu, logvar)\n"
+                    "mubar = mubar + kl_mu\n"
+                    "logvarbar = logvarbar + kl_logvar\n"
+                    "by_mu, w2bar, b2bar = linear_vjp(mubar, mu, h1, w2, b2)\n"
+                    "by_logvar, w3bar, b3bar = linear_vjp(logvarbar, logvar, h1, w3, b3)\n"
+                    "h1bar = by_mu + by_logvar\n"
+                    "(a1bar,) = tanh_vjp(h1bar, h1, a1)\n"
+                    "xbar, w1bar, b1bar = linear_vjp(a1bar, a1, x, w1, b1)\n"
+                    "xbar = xbar + target\n"
+                    "return {'loss': first, 'kl': row, 'reconstruction': row, 'y': ybar, 'b5': b5bar, 'w5': w5bar, "
+                    "'h2': h2bar, 'a2': a2bar, 'b4': b4bar, 'w4': w4bar, 'z': zbar, 'noise': noisebar, 'std': "
+                    "stdbar, 'logvar': logvarbar, 'b3': b3bar, 'w3': w3bar, 'mu': mubar, 'b2': b2bar, 'w2': w2bar, "
+                    "'h1': h1bar, 'a1': a1bar, 'b1': b1bar, 'w1': w1bar, 'x': xbar}",
                 ),
                 parts=("values", "cotangents"),
             ),

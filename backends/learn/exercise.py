@@ -125,6 +125,18 @@ def cotangent_names(op: Op, ending: str = "bar") -> str:
     return f"({bars[0]},)" if len(bars) == 1 else f"({', '.join(bars)})"
 
 
+def held(exercise: Exercise) -> str:
+    """The parameters that have one value in all cases that are asked, and another elsewhere: ``groups=1``.
+
+    Numbers such as lr=0.1 are not told: what is written must do with any.
+    """
+    cases = [(k, c.params) for k, c in exercise.operation.draw().items() if c.kind in ("regular", "kink")]
+    asked = [params for label, params in cases if label in exercise.labels]
+    one = {k: v for k, v in (asked[0] if asked else {}).items() if all(repr(p[k]) == repr(v) for p in asked)}
+    told = {k: v for k, v in one.items() if any(repr(p[k]) != repr(v) for _, p in cases)}
+    return ", ".join(f"{k}={v!r}" for k, v in told.items() if not (isinstance(v, float) and v))
+
+
 def keys(exercise: Exercise, part: Literal["values", "cotangents"]) -> str:
     """The names that the dict of a part must hold, as our text names them in the first case that is asked."""
     op = exercise.operation

@@ -15,7 +15,7 @@ from crosscheck.reference.agreement.verdict import GOOD, WRONG, Verdict
 
 from .. import screen
 from ..why import words_of
-from .exercise import Chapter, Lesson, Part, derivation, function_name, paragraphs, solution
+from .exercise import Chapter, Lesson, Part, derivation, function_name, held, paragraphs, solution
 from .judge import Judgement
 from .linehunt import AFTER, LineHunt, name_of
 from .progress import Progress
@@ -46,6 +46,7 @@ def exercise(lesson: Lesson, path: Path, told: Progress, count: int) -> Group:
     table = _paragraphs(
         ("formula", formula),
         ("shapes", shapes),
+        *([("here", held(lesson.exercise))] if held(lesson.exercise) else []),
         ("question", lesson.exercise.question),
         ("write", f"{write} in {path}"),
         ("then", "crosscheck learn --check, or --watch in a window beside: it judges whenever you save. --hint helps."),

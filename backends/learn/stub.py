@@ -6,7 +6,18 @@ import inspect
 import textwrap
 from pathlib import Path
 
-from .exercise import Exercise, Lesson, Part, cotangent_names, function_name, function_of, imports, keys, paragraphs
+from .exercise import (
+    Exercise,
+    Lesson,
+    Part,
+    cotangent_names,
+    function_name,
+    function_of,
+    held,
+    imports,
+    keys,
+    paragraphs,
+)
 
 WIDTH = 100
 
@@ -18,7 +29,10 @@ def stub(lesson: Lesson) -> str:
     formula, *rest = paragraphs(op)
     shapes = [p for p in rest if p.startswith("Shapes")]
     asked = f"Asked in {exercise.dtype}." if exercise.dtype != "float64" else ""
-    wrapped = [textwrap.fill(p, WIDTH) for p in (title, formula, *shapes, f"Question: {exercise.question}", asked) if p]
+    here = f"Here {held(exercise)}." if held(exercise) else ""
+    wrapped = [
+        textwrap.fill(p, WIDTH) for p in (title, formula, *shapes, here, f"Question: {exercise.question}", asked) if p
+    ]
     head = "\n\n".join([*wrapped, "To have it judged: crosscheck learn --check    For a hint: crosscheck learn --hint"])
     yours = imports(exercise)
     top = "\n".join(["import numpy as np", *(["", "# Yours to use:", *yours] if yours else [])])
