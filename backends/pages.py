@@ -11,6 +11,7 @@ from typing import Any
 from crosscheck.reference import Op, Slip, catalogue, known_slips
 from crosscheck.reference.agreement.diagnosis import code
 from crosscheck.reference.agreement.fits import SPECIFIC, VAGUE
+from crosscheck.reference.agreement.forms import dtype, shape
 from crosscheck.reference.agreement.guesses import GUESSES
 
 from .why import words_of
@@ -29,7 +30,7 @@ def not_finite() -> None:
 
 
 def _relations() -> dict[str, Callable[..., Any]]:
-    return {code(relation): relation for relation in (*GUESSES, *SPECIFIC, *VAGUE, not_finite)}
+    return {code(relation): relation for relation in (shape, dtype, *GUESSES, *SPECIFIC, *VAGUE, not_finite)}
 
 
 def codes() -> dict[str, str]:

@@ -34,6 +34,9 @@ def test_a_slip_is_caught_and_told_to_be_itself(op, slip):
     assert hints, f"nothing is said of it: {wrong[0].message()}"
     assert hints[0].code == f"{op}.{slip.name}", hints[0]
     assert {h.code for h in hints if "." in h.code} == {f"{op}.{slip.name}"}, "told to be another slip"
+    assert ("convention" in {v.outcome for v in wrong}) == bool(slip.convention), (
+        "what is right elsewhere, and only that"
+    )
 
 
 @pytest.mark.parametrize("op", known_slips())

@@ -9,9 +9,10 @@ from crosscheck.reference.agreement.truth import Point, point
 from crosscheck.reference.agreement.verdict import Verdict, apart
 from crosscheck.reference.op import is_float_array
 
+from ..oriented import signs_of
 from ..why import names_of
 from ..witness import Kind, NotOffered, Witness
-from .answers import judge_answer, signs_of
+from .answers import judge_answer, with_conventions
 from .examined import examined, question
 
 
@@ -54,7 +55,9 @@ def ask_layout(witness: Witness, op: Op, label: str, dtype: str) -> list[Verdict
     def produce():
         p = point(op, label, dtype)
         got = witness.answer(p, "value", arrange=lambda i, x: _strided(x))
-        yield from judge_answer(witness, p, "value", got, signs_of(p, got), f"{name}, strided", 0)
+        signs = signs_of(p, got)
+        verdicts = judge_answer(witness, p, "value", got, signs, f"{name}, strided", 0)
+        yield from with_conventions(witness, p, "value", got, signs, verdicts)
         if op.gauge or op.symmetric or op.residuals:
             return  # equal rows would make the matrix singular, or its spectrum degenerate
         first = next((i for i, a in enumerate(p.args) if is_float_array(a) and np.ndim(a) and len(a) > 1), None)
@@ -64,7 +67,7 @@ def ask_layout(witness: Witness, op: Op, label: str, dtype: str) -> list[Verdict
         args[first] = np.repeat(args[first][:1], len(args[first]), axis=0)
         q = Point(op, Case(label, tuple(args), p.case.params), p.form, (0,))
         got = witness.answer(q, "value", arrange=lambda i, x: np.broadcast_to(x[:1], x.shape) if i == first else x)
-        yield from judge_answer(witness, q, "value", got, (1.0,) * len(got), f"{name}, broadcast", 0)
+        yield from judge_answer(witness, q, "value", got, (), f"{name}, broadcast", 0)
 
     return examined(witness, name, produce)
 

@@ -25,6 +25,8 @@ class Context:
     """The right answers beside this one: the other outputs, or the other cotangents."""
     scaled: Callable[[float], np.ndarray] | None = None
     """Asks again, with the upstream cotangent times a number."""
+    dtype: str = ""
+    """What the answer's dtype must be, where the answer is made of floats."""
 
     @cached_property
     def arrays(self) -> dict[str, np.ndarray]:

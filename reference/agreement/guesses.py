@@ -24,6 +24,8 @@ class Guess:
     words: str
     answer: np.ndarray
     undo: Undo | None = None
+    convention: bool = False
+    """Whether it is right somewhere else."""
 
 
 def transposed(want: np.ndarray, about: Context) -> Iterator[Guess]:
