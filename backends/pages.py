@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from crosscheck.reference import Op, Slip, catalogue, known_slips
+from crosscheck.reference.agreement.conduct import CONDUCT
 from crosscheck.reference.agreement.diagnosis import code
 from crosscheck.reference.agreement.fits import SPECIFIC, VAGUE
 from crosscheck.reference.agreement.forms import dtype, shape
@@ -30,7 +31,7 @@ def not_finite() -> None:
 
 
 def _relations() -> dict[str, Callable[..., Any]]:
-    return {code(relation): relation for relation in (shape, dtype, *GUESSES, *SPECIFIC, *VAGUE, not_finite)}
+    return {code(relation): relation for relation in (shape, dtype, *GUESSES, *SPECIFIC, *VAGUE, not_finite, *CONDUCT)}
 
 
 def codes() -> dict[str, str]:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from crosscheck.reference import Op, Slip, known_slips
+from crosscheck.reference.agreement.conduct import at_a_limit, unstable_at_large_inputs
+from crosscheck.reference.agreement.conduct import hint as behaves
 from crosscheck.reference.agreement.context import Context
 from crosscheck.reference.agreement.diagnosis import Hint, diagnose
 from crosscheck.reference.agreement.guesses import Guess
 from crosscheck.reference.agreement.truth import Point, as_given, as_tuple, point
 from crosscheck.reference.agreement.verdict import WRONG, judge
 from crosscheck.reference.arithmetic.ball import Undecided
+from crosscheck.reference.op import is_float_array
 
 from .oriented import asked, oriented, signs_of, upstream
 from .witness import READING, Arrays, Kind, Witness
@@ -41,7 +45,41 @@ def _at(witness: Witness, p: Point, kind: Kind, k: int, compiled: bool | None) -
     truths, radii = p.truth(READING[kind]), p.rounding(READING[kind])
     if judge("", answers[k], truths[k], radii[k], p.form, witness.flushes).outcome not in WRONG:
         return None
-    return looks_like(witness, p, kind, k, answers[k], signs, compiled)
+    hint = looks_like(witness, p, kind, k, answers[k], signs, compiled)
+    if hint is None or hint.code == "not-finite":
+        return _unstable(witness, p, kind, k, answers[k], compiled) or hint
+    return hint
+
+
+LARGE, MODERATE, DIGITS = 20.0, 2.0, 1e-3
+"""An input above the first is large; an answer that is off by more than the last has not merely lost digits."""
+
+
+def _unstable(witness: Witness, p: Point, kind: Kind, k: int, got: np.ndarray, compiled: bool | None) -> Hint | None:
+    """Whether the same question is answered right once the large inputs are made moderate."""
+    want = p.truth(READING[kind])[k].hi
+    finite = bool(np.all(np.isfinite(got)))
+    if finite and np.max(np.abs(got - want), initial=0) > DIGITS * np.max(np.abs(want), initial=0):
+        return None
+    what = "digits are lost" if finite else "nan or infinite"
+    for how, change in (
+        ("divided by {}", lambda a: a * (MODERATE / np.max(np.abs(a)))),
+        ("moved to the mean 0", lambda a: a - np.mean(a)),
+    ):
+        large = [i for i, a in enumerate(p.args) if is_float_array(a) and np.size(a) and np.max(np.abs(a)) > LARGE]
+        args = tuple(change(a) if i in large else a for i, a in enumerate(p.args))
+        try:
+            q = Point(p.op, replace(p.case, args=args), p.form, (0,))
+            answer, signs = asked(witness, q, kind, compiled)
+            moderate = oriented(q, kind, answer, signs)[k]
+            verdict = judge("", moderate, q.truth(READING[kind])[k], q.rounding(READING[kind])[k], q.form)
+        except Exception:  # such inputs may be refused, or have no certain answer
+            continue
+        if large and verdict.outcome == "agrees":
+            names = ", ".join(names_of(p.op, len(p.args))[i] for i in large)
+            by = max(float(np.max(np.abs(p.args[i]))) for i in large) / MODERATE
+            return behaves(unstable_at_large_inputs, f"{what}; right when {names} is {how.format(f'{by:.3g}')}")
+    return None
 
 
 def looks_like(
@@ -77,6 +115,30 @@ def follows_convention(witness: Witness, p: Point, kind: Kind, k: int, got: np.n
     own = [named for named in slips_at(p, kind, k, values, signs) if named[1].convention]
     hint = diagnose(got, p.truth(READING[kind])[k].hi, None, own) if own else None
     return hint is not None and hint.convention
+
+
+def limit_looks_like(p: Point, k: int, got: np.ndarray, want: np.ndarray) -> Hint | None:
+    """What a wrong answer looks like where the mathematics gives the exact one, which may be infinite or nan."""
+    if got.shape != want.shape or (want.dtype.kind == "f" and got.dtype != p.form.dtype):
+        return diagnose(got, want, Context(dtype=p.form.name))
+    return _limit_slip(p, k, got) or at_a_limit(got, want)
+
+
+def limit_convention(p: Point, k: int, got: np.ndarray) -> bool:
+    found = _limit_slip(p, k, got) if any(s.convention for s in known_slips().get(p.op.name, ())) else None
+    return found is not None and found.convention
+
+
+def _limit_slip(p: Point, k: int, got: np.ndarray) -> Hint | None:
+    """The only slip that gives the same numbers, infinities and nans: of a few limits many give the same."""
+    if got.dtype.kind not in "fiub" or got.size < 2:
+        return None
+    found = [
+        Hint(name, slip.words, slip.convention)
+        for name, slip in slips_at(p, "value", k)
+        if slip.answer.shape == got.shape and np.allclose(got, slip.answer, rtol=1e-12, atol=0, equal_nan=True)
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def names_of(op: Op, count: int) -> list[str]:

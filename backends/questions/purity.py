@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from crosscheck.reference import Case, Op
+from crosscheck.reference.agreement.conduct import hint, input_modified, second_call_differs
 from crosscheck.reference.agreement.truth import Point, point
 from crosscheck.reference.agreement.verdict import Verdict, apart
 from crosscheck.reference.op import is_float_array
@@ -36,16 +39,21 @@ def ask_pure(witness: Witness, op: Op, label: str, dtype: str) -> list[Verdict]:
                     given += ["the upstream cotangent ybar"] * len(p.ybar)
                     changed = given[k] if k < len(given) else "a tangent"
                     reason = f"{kind} modified its input {changed}: compute with a new array (y = y * g, not y *= g)"
-                    yield Verdict(name, "disagrees", reason)
+                    yield Verdict(name, "disagrees", reason, why=partial(hint, input_modified, changed))
                     return
             for a, b in zip(first, second, strict=True):
                 if not np.array_equal(a, b, equal_nan=a.dtype.kind not in "biu"):
                     reason = f"{kind}: the same question twice gave different answers"
-                    yield Verdict(name, "disagrees", reason, apart=apart(np.abs(a - b), a))
+                    again = partial(hint, second_call_differs, a, b)
+                    yield Verdict(name, "disagrees", reason, apart=_between(a, b), why=again)
                     return
             yield Verdict(name, "agrees")
 
     return examined(witness, name, produce)
+
+
+def _between(a: np.ndarray, b: np.ndarray) -> float:
+    return apart(np.abs(a - b), a) if a.shape == b.shape and a.dtype.kind not in "b" else np.inf
 
 
 def ask_layout(witness: Witness, op: Op, label: str, dtype: str) -> list[Verdict]:
