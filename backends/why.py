@@ -13,7 +13,7 @@ from crosscheck.reference import Op, Slip, known_slips
 from crosscheck.reference.agreement.conduct import at_a_limit, unstable_at_large_inputs
 from crosscheck.reference.agreement.conduct import hint as behaves
 from crosscheck.reference.agreement.context import Context
-from crosscheck.reference.agreement.diagnosis import Hint, diagnose
+from crosscheck.reference.agreement.diagnosis import Hint, diagnose, slip_of
 from crosscheck.reference.agreement.guesses import Guess
 from crosscheck.reference.agreement.truth import Point, as_given, as_tuple, point
 from crosscheck.reference.agreement.verdict import WRONG, judge
@@ -112,9 +112,8 @@ def follows_convention(witness: Witness, p: Point, kind: Kind, k: int, got: np.n
     if kind not in ("value", "vjp") or not any(slip.convention for slip in known_slips().get(p.op.name, ())):
         return False
     values = () if kind == "value" else _given(witness, p)
-    own = [named for named in slips_at(p, kind, k, values, signs) if named[1].convention]
-    hint = diagnose(got, p.truth(READING[kind])[k].hi, None, own) if own else None
-    return hint is not None and hint.convention
+    others = slips_at(p, kind, k, values, signs, conventions=True)
+    return slip_of(got, p.truth(READING[kind])[k].hi, others) is not None
 
 
 def limit_looks_like(p: Point, k: int, got: np.ndarray, want: np.ndarray) -> Hint | None:
@@ -158,10 +157,12 @@ def _given(witness: Witness, p: Point) -> Arrays:
 
 
 def slips_at(
-    p: Point, kind: Kind, k: int, y: tuple[Any, ...] = (), signs: Sequence[Any] = ()
+    p: Point, kind: Kind, k: int, y: tuple[Any, ...] = (), signs: Sequence[Any] = (), conventions: bool = False
 ) -> Iterator[tuple[str, Guess]]:
-    """What each slip of the operation would have answered."""
+    """What each slip of the operation would have answered, or each that is right elsewhere."""
     for slip in known_slips().get(p.op.name, ()):
+        if conventions and not slip.convention:
+            continue
         try:
             with np.errstate(all="ignore"):
                 answers = answer_of(slip, p, kind, y, signs)

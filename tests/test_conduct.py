@@ -104,3 +104,12 @@ def test_each_has_a_page(relation):
 
 def test_a_shape_and_a_dtype_have_pages():
     assert "(n, 1)" in pages.page("shape") and "zeros_like" in pages.page("dtype")
+
+
+@pytest.mark.parametrize("name", ["gelu.other-form", "softmax.diagonal-only", "batch_norm.unbiased-variance"])
+def test_the_script_on_the_page_of_a_slip_shows_it(name):
+    lines = [line.strip() for line in pages.page(name).splitlines() if line.startswith("    ")]
+    shown = []
+    exec("\n".join(lines), {"print": shown.append})
+    right, wrong = (a[0] if isinstance(a, tuple) else a for a in shown)
+    assert np.shape(right) == np.shape(wrong) and not np.allclose(right, wrong)

@@ -57,6 +57,7 @@ SINGLE = [
     of("for w", lambda a: GAMMA**2, "exchanged", X[0]),
     of("x, unchanged", lambda a: X, "something-else"),
     of("zero everywhere", np.zeros_like, "something-else"),
+    of("cut off to integers", np.trunc, "cut-off", 3 * ROWS),
     of("right at the last index of axis 0 alone", lambda a: np.concatenate([a[:-1] ** 2, a[-1:]]), "at-the-boundary"),
     of("wrong at the first index of axis 0", lambda a: np.concatenate([a[:1] ** 2, a[1:]]), "at-the-boundary"),
     of("wrong exactly where x is negative", lambda a: np.where(X < 0, a**2, a), "at-some-inputs"),

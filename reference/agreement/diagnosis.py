@@ -47,14 +47,12 @@ def diagnose(
         return next(exact, _shape(got, want, about))
     if got.dtype.name not in NEARLY or not want.size or not np.all(np.isfinite(want)):
         return _shape(got, want, about)
-    near, got = NEARLY[got.dtype.name], got.astype(np.float64)
+    near, got = _nearness(got, want), got.astype(np.float64)
     if not np.all(np.isfinite(got)):
         return Hint("not-finite", f"nan or infinite in {int(np.sum(~np.isfinite(got)))} of {got.size} elements")
-    if got.shape == want.shape:
-        near = min(near, np.max(np.abs(got - want)) / max(np.max(np.abs(got)), np.max(np.abs(want)), 1e-300) / 100)
-    for name, slip in slips:
-        if _leaves_nothing(np.reshape(slip.answer, (1, -1)), got, near)[0] and slip.answer.shape == got.shape:
-            return _hint(name, slip)
+    hint = _slip(got, near, slips)
+    if hint is not None:
+        return hint
     if not np.any(want):
         return _shape(got, want, about)
     guesses = [(code(relation), guess) for relation in GUESSES for guess in relation(want, about)]
@@ -70,6 +68,31 @@ def diagnose(
     if want.size < 3:  # too few numbers: some pair of a thousand would fit
         ways = [one, fitted(SPECIFIC), fitted(VAGUE)]
     return next((hint for way in ways if (hint := way(got)) is not None), _shape(got, want, about))
+
+
+def slip_of(got: np.ndarray, want: np.ndarray, slips: Iterable[Named]) -> Hint | None:
+    """The first of the slips that explains ``got``, an array of floats or of whole numbers."""
+    if got.dtype.kind in "iub":
+        return next((_hint(name, slip) for name, slip in slips if np.array_equal(slip.answer, got)), None)
+    if got.dtype.name not in NEARLY or not want.size or not np.all(np.isfinite(got)) or not np.all(np.isfinite(want)):
+        return None
+    return _slip(got.astype(np.float64), _nearness(got, want), slips)
+
+
+def _nearness(got: np.ndarray, want: np.ndarray) -> float:
+    """How much of the larger of both a reason may leave: little of the answer, and of the error too."""
+    near, got = NEARLY[got.dtype.name], got.astype(np.float64)
+    if got.shape != want.shape or not np.all(np.isfinite(got)):
+        return near
+    size = max(np.max(np.abs(got), initial=0), np.max(np.abs(want), initial=0), 1e-300)
+    return min(near, np.max(np.abs(got - want), initial=0) / size / 100)
+
+
+def _slip(got: np.ndarray, near: float, slips: Iterable[Named]) -> Hint | None:
+    for name, slip in slips:
+        if slip.answer.shape == got.shape and _leaves_nothing(np.reshape(slip.answer, (1, -1)), got, near)[0]:
+            return _hint(name, slip)
+    return None
 
 
 def _hint(name: str, guess: Guess) -> Hint:
