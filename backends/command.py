@@ -31,7 +31,8 @@ from .witness import Witness, called
 
 QUICK_STEPS = 10
 EPILOG = """\
-exit status: 0 all answers that were compared are right or declared; 1 some are wrong; 2 nothing could be compared
+exit status: 0 all answers that were compared are right or declared; 1 some are wrong, or right by another convention
+only; 2 nothing could be compared
 
 examples:
   crosscheck                        all installed frameworks, everything

@@ -27,6 +27,8 @@ class Planted:
     op: str
     what: str
     caught: bool
+    convention: bool
+    """Whether an answer was seen to be right elsewhere."""
     told: tuple[str, ...]
     """The codes, that of the first wrong answer first, each once."""
 
@@ -89,4 +91,5 @@ def _asked(op: Op, what: str, forward: Any, vjp: Any, hvp: Any = None) -> Plante
     witness = Witness(SimpleNamespace(find=own.get, dtypes=("float64",)), "mine")
     wrong: list[Verdict] = [v for v in interrogate(witness, op, 1) if v.outcome not in (*GOOD, "not offered")]
     hints = [hint.code for v in wrong if (hint := v.hint()) is not None]
-    return Planted(op.name, what, bool(wrong), tuple(dict.fromkeys(hints)))
+    convention = any(v.outcome == "convention" for v in wrong)
+    return Planted(op.name, what, bool(wrong), convention, tuple(dict.fromkeys(hints)))

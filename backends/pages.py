@@ -8,11 +8,16 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from crosscheck.reference import Op, Slip, catalogue, known_slips
+import numpy as np
+
+from crosscheck.reference import Case, Op, Slip, catalogue, known_slips
+from crosscheck.reference.agreement.conduct import CONDUCT
 from crosscheck.reference.agreement.diagnosis import code
 from crosscheck.reference.agreement.fits import SPECIFIC, VAGUE
+from crosscheck.reference.agreement.forms import dtype, shape
 from crosscheck.reference.agreement.guesses import GUESSES
 from crosscheck.reference.agreement.second_order import SECOND_ORDER, not_linear_in_dots
+from crosscheck.reference.agreement.truth import as_tuple
 
 from .why import words_of
 
@@ -31,7 +36,8 @@ def not_finite() -> None:
 
 def _relations() -> dict[str, Callable[..., Any]]:
     second = (*SECOND_ORDER, not_linear_in_dots)
-    return {code(relation): relation for relation in (*GUESSES, *SPECIFIC, *VAGUE, *second, not_finite)}
+    every = (shape, dtype, *GUESSES, *SPECIFIC, *VAGUE, *second, not_finite, *CONDUCT)
+    return {code(relation): relation for relation in every}
 
 
 def codes() -> dict[str, str]:
@@ -60,9 +66,49 @@ def _slip(name: str, op: Op, slip: Slip) -> str:
         parts += ["", "Its VJP:", "", _doc(op.vjp)]
     if op.hvp is not None and slip.hvp is not None:
         parts += ["", "Its Hessian-vector product:", "", _doc(op.hvp)]
-    cases = " or ".join(label for label, case in op.draw().items() if case.kind == "regular")
-    parts += ["", f"To see it: pytest --crosscheck=mine.py -k {op.name!r}, which asks about the cases {cases}."]
+    label = next((name for name, case in op.draw().items() if _differs(op, slip, case)), "")
+    if label:
+        parts += ["", f"To see it, the right answer and this one to the case {label!r}:", "", _script(op, slip, label)]
+    parts += ["", f"Your own file is asked by pytest --crosscheck=mine.py -k {op.name!r}"]
     return "\n".join(parts) + "\n"
+
+
+def _differs(op: Op, slip: Slip, case: Case) -> bool:
+    """Whether the script would show two different answers."""
+    if case.kind not in ("regular", "kink"):
+        return False
+    try:
+        with np.errstate(all="ignore"):
+            y = op.forward(*case.args, **case.params)
+            if slip.forward is not None:
+                right, wrong = as_tuple(y), as_tuple(slip.forward(*case.args, **case.params))
+            else:
+                ybar = tuple(map(np.cos, y)) if isinstance(y, tuple) else np.cos(y)
+                right, wrong = (f(ybar, y, *case.args, **case.params) for f in (op.vjp, slip.vjp) if f is not None)
+            pairs = ((a, b) for a, b in zip(right, wrong, strict=True) if a is not None and b is not None)
+            return any(np.shape(a) != np.shape(b) or not np.allclose(a, b, equal_nan=True) for a, b in pairs)
+    except Exception:  # a slip that cannot be made of these arguments
+        return False
+
+
+def _script(op: Op, slip: Slip, label: str) -> str:
+    """A program that prints both answers; the upstream cotangent of ones would hide too much."""
+    lines = [
+        "import numpy as np",
+        "from crosscheck.reference import catalogue, known_slips",
+        f"op = catalogue()[{op.name!r}]",
+        f"slip = next(s for s in known_slips()[op.name] if s.name == {slip.name!r})",
+        f"case = op.draw()[{label!r}]",
+    ]
+    if slip.forward is not None:
+        lines += [f"print({f}.forward(*case.args, **case.params))" for f in ("op", "slip")]
+    else:
+        lines += [
+            "y = op.forward(*case.args, **case.params)",
+            "ybar = tuple(map(np.cos, y)) if isinstance(y, tuple) else np.cos(y)",
+            *(f"print({f}.vjp(ybar, y, *case.args, **case.params))" for f in ("op", "slip")),
+        ]
+    return "\n".join(f"    {line}" for line in lines)
 
 
 def _doc(function: Any) -> str:

@@ -68,7 +68,8 @@ def _count(n: int, style: str = "") -> Text:
 def catalogue(tally: Tally) -> Group:
     """The counts per witness, and where each came closest to its allowance."""
     table = _table(
-        "witness", "agreed", "disagreed", "declared", "not offered", "raised", "undecided", "median", "worst"
+        *("witness", "agreed", "disagreed", "convention", "declared", "not offered", "raised", "undecided"),
+        *("median", "worst"),
     )
     notes = []
     for name, counts in tally.counts.items():
@@ -77,6 +78,7 @@ def catalogue(tally: Tally) -> Group:
             Text(name, style="bold"),
             _count(counts["agrees"] + counts["kink"], "green"),
             _count(counts["disagrees"], "bold red"),
+            _count(counts["convention"], "bold magenta"),
             _count(counts["declared"], "yellow"),
             _count(counts["not offered"]),
             _count(counts["raised"], "bold red"),
@@ -171,7 +173,8 @@ def fits(rows: Sequence[tuple[str, str, list[Verdict]]]) -> Table:
         if all(v.outcome == "not offered" for v in verdicts):
             continue
         other = next((v.outcome for v in verdicts if v.outcome not in GOOD), "agrees")
-        outcome = Text(other, style={"agrees": "green", "declared": "yellow"}.get(other, "bold red"))
+        styles = {"agrees": "green", "declared": "yellow", "convention": "bold magenta"}
+        outcome = Text(other, style=styles.get(other, "bold red"))
         worst = max(verdicts, key=lambda v: v.share)
         share = f"{worst.share:.1%}" if worst.share <= 1 else "beyond"
         numbers = (f"{worst.ulps:.3g}", f"{worst.allowed_ulps:.3g}", share) if worst.share else ("exact", "", "")
@@ -268,7 +271,8 @@ def problems(found: Iterable[tuple[str, Verdict]]) -> Iterator[Text]:
         yield Text(f"\n{name}  {v.message()}")
     for name, v in wrong[MESSAGES : MESSAGES + LINES]:
         numbers = f"got {v.got!r}, want {v.want!r}, off by {v.ulps:.3g} ulp, {v.allowed_ulps:.3g} allowed"
-        yield Text(f"{name}  {v.question}: {v.outcome}; {v.reason or numbers}")
+        hint = v.hint() if v.outcome == "convention" else None
+        yield Text(f"{name}  {v.question}: {v.outcome}; {v.reason or (hint.words if hint else numbers)}")
     if len(wrong) > MESSAGES + LINES:
         yield Text(f"and {len(wrong) - MESSAGES - LINES} more")
 
@@ -279,6 +283,7 @@ def summary(
     """What it comes to: for each witness its answers in each part, and what its networks are worth."""
     run = {part: tally for part, tally in parts.items() if tally.counts}
     wrong = sum(tally.wrong for tally in run.values())
+    other = sum(counts["convention"] for tally in run.values() for counts in tally.counts.values())
     known = sum(counts["declared"] for tally in run.values() for counts in tally.counts.values())
     compared = sum(tally.compared for tally in run.values())
     verdict, style = f"All {compared} answers are right, as far as rounding lets them.", "green"
@@ -286,6 +291,8 @@ def summary(
         verdict = f"All {compared} answers are right, but for {known} that are declared to be wrong."
     if wrong:
         verdict, style = f"{wrong} of {compared} answers are wrong.", "red"
+    if other:
+        verdict = f"{wrong - other} of {compared} answers are wrong, {other} follow another convention and fail too."
     if not compared:
         verdict, style = "Nothing was compared.", "red"
     table = _table("right answers", *run)
@@ -308,8 +315,11 @@ def _worth(scores: Mapping[str, Mapping[str, list[str]]]) -> Iterator[Text | Tab
 
 def _score(counts: Mapping[str, int]) -> Text:
     good, wrong = (sum(counts.get(o, 0) for o in outcomes) for outcomes in (GOOD, WRONG))
+    other = counts.get("convention", 0)
     if not good + wrong + counts.get("declared", 0):
         return Text("")
     if wrong:
-        return Text(f"{good}, {wrong} wrong", style="bold red")
+        found = [f"{wrong - other} wrong"] if wrong > other else []
+        found += [f"{other} by another convention"] if other else []
+        return Text(", ".join([str(good), *found]), style="bold red")
     return Text(f"{good}" + (f" ({counts['declared']})" if counts.get("declared") else ""), style="green")

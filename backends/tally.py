@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from crosscheck.reference.agreement.verdict import Verdict
 
-SHOWN = ("agrees", "disagrees", "declared", "kink", "not offered", "raised", "undecided", "vacuous")
-HEADINGS = ("agreed", "disagreed", "declared", "kink", "not offered", "raised", "undecided", "vacuous")
+SHOWN = ("agrees", "disagrees", "convention", "declared", "kink", "not offered", "raised", "undecided", "vacuous")
+WRONG = ("disagrees", "convention", "raised", "undecided", "vacuous")
+HEADINGS = ("agreed", "disagreed", "convention", "declared", "kink", "not offered", "raised", "undecided", "vacuous")
 
 
 def record(witness: str, verdicts: list[Verdict]) -> dict[str, Any]:
@@ -46,9 +47,7 @@ class Tally:
 
     @property
     def wrong(self) -> int:
-        return sum(
-            counts[o] for counts in self.counts.values() for o in ("disagrees", "raised", "undecided", "vacuous")
-        )
+        return sum(counts[o] for counts in self.counts.values() for o in WRONG)
 
     def table(self) -> list[str]:
         rows: list[tuple[str, ...]] = [("witness", *HEADINGS, "median share", "worst share", "worst ulp")]

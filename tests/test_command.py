@@ -67,6 +67,18 @@ def test_a_wrong_answer_is_shown_and_fails(capsys, tmp_path):
     assert "mine" in out and "answers are wrong" in out
 
 
+def test_another_convention_is_no_mistake_and_fails(capsys, tmp_path):
+    mine = "import numpy as np\n\ndef hardsigmoid(x):\n    return np.clip(x / 5 + 0.5, 0, 1)\n"
+    assert main([file_of(tmp_path, mine), "--op", "hardsigmoid", "--no-training"]) == 1
+    out = capsys.readouterr().out
+    assert "hardsigmoid-matrix-float64: convention" in out and "right under that of Keras 2" in out
+    assert "divide x by 6" in out and "explain hardsigmoid.slope-of-one-fifth" in out
+    assert "fails all the same" in out and "it looks like" not in out and "disagrees" not in out
+    assert "0 of 2 answers are wrong, 2 follow another convention" in out
+    declared = 'disagreements = {"value:hardsigmoid-*": ("as Keras 2 has it", "")}\n'
+    assert main([file_of(tmp_path, mine + declared), "--op", "hardsigmoid", "--no-training"]) == 0
+
+
 def test_a_right_file_agrees(tmp_path):
     assert main([file_of(tmp_path, RIGHT), "--op", "softmax", "--no-training"]) == 0
 

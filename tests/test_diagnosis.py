@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import ml_dtypes
@@ -56,6 +57,7 @@ SINGLE = [
     of("for w", lambda a: GAMMA**2, "exchanged", X[0]),
     of("x, unchanged", lambda a: X, "something-else"),
     of("zero everywhere", np.zeros_like, "something-else"),
+    of("cut off to integers", np.trunc, "cut-off", 3 * ROWS),
     of("right at the last index of axis 0 alone", lambda a: np.concatenate([a[:-1] ** 2, a[-1:]]), "at-the-boundary"),
     of("wrong at the first index of axis 0", lambda a: np.concatenate([a[:1] ** 2, a[1:]]), "at-the-boundary"),
     of("wrong exactly where x is negative", lambda a: np.where(X < 0, a**2, a), "at-some-inputs"),
@@ -93,12 +95,50 @@ def test_nothing_is_said_that_is_not_known():
         (RNG.normal(size=(4, 4)), SQUARE),
         (SQUARE * noise, SQUARE),
         (symmetric * noise, symmetric),
-        (np.arange(16).reshape(4, 4), SQUARE),
         (SQUARE, np.where(SQUARE > 0, np.inf, SQUARE)),
         ((2 * SQUARE).astype(ml_dtypes.bfloat16), SQUARE),
         (RNG.normal(size=2), RNG.normal(size=2)),
     ]:
         assert diagnose(got, want, ABOUT) is None, got
+
+
+@pytest.mark.parametrize(
+    ("got", "want", "words"),
+    [
+        (np.ones((5, 5)), ROWS[:, 0], "(5,) against (5, 1): broadcasting made 5 by 5"),
+        (np.stack([ROWS, 2 * ROWS]), 3 * ROWS, "not summed over axis 0"),
+        (np.stack([ROWS, ROWS**2]), ROWS, "an axis too many: not summed"),
+        (np.stack([ROWS, 2 * ROWS]), 1.5 * ROWS, "not averaged over axis 0"),
+        (ROWS.sum(0), ROWS, "summed over axis 0, which must stay"),
+        (ROWS.mean(1, keepdims=True), ROWS, "averaged over axis 1, which must stay"),
+        (np.ones((3, 5)), ROWS, "in another order, and other numbers too"),
+        (np.ones((5, 1, 3)), ROWS, "keepdims"),
+        (np.ones(15), ROWS, "as many numbers"),
+        (np.ones((5, 4)), ROWS, "one too many along axis 1"),
+        (np.ones(2), ROWS, "an axis too many, and other numbers too"),
+        (np.ones((7, 8)), ROWS, "(7, 8) in place of (5, 3)"),
+    ],
+)
+def test_another_shape_is_explained(got, want, words):
+    hint = diagnose(got, want, ABOUT)
+    assert hint is not None and hint.code == "shape" and words in hint.words, hint
+
+
+@pytest.mark.parametrize(
+    ("got", "words"),
+    [
+        (np.trunc(3 * ROWS).astype(int), "the right answer cut off to integers"),
+        (np.ones((5, 3), int), "made like an array of integers"),
+        (ROWS > 0, "the outcome of a comparison"),
+        (ROWS.astype(object), "Python objects"),
+        (ROWS * 3 + 0j, "take the real part"),
+        ((3 * ROWS).astype(np.float32), "the numbers are right"),
+        (ROWS.astype(np.float32), "the numbers are others too"),
+    ],
+)
+def test_another_dtype_is_explained(got, words):
+    hint = diagnose(got, 3 * ROWS, replace(ABOUT, dtype="float64"))
+    assert hint is not None and hint.code == "dtype" and words in hint.words, hint
 
 
 def test_an_infinite_slip_explains_no_finite_answer():

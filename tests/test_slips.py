@@ -19,6 +19,7 @@ def test_a_slip_is_caught_and_told_to_be_itself(op, slip):
     assert found.told, "nothing is said of it"
     assert found.told[0] == f"{op}.{slip.name}"
     assert not found.others, "told to be another slip"
+    assert found.convention == bool(slip.convention), "what is right elsewhere, and only that"
 
 
 @pytest.mark.parametrize("op", known_slips())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import ml_dtypes
@@ -299,6 +300,25 @@ def test_a_message_tells_everything_in_one_order():
     places = [message.index(part) for part in parts]
     assert places == sorted(places)
     assert len(message.splitlines()) == len(parts)
+
+
+def test_a_reason_that_is_not_known_is_not_invented():
+    origin = "the first wrong intermediate is z1 on the way forward"
+    unknown = Verdict("q", "disagrees", why=lambda: None)
+    assert unknown.message() == "q: disagrees\n  no known pattern"
+    assert replace(unknown, origin=origin).message() == f"q: disagrees\n  no known pattern; {origin}"
+    known = replace(unknown, origin=origin, why=lambda: Hint("code", "a reason"))
+    assert known.message().splitlines()[1:] == ["  it looks like: a reason", "  crosscheck explain code", f"  {origin}"]
+    assert "pattern" not in Verdict("q", "raised", why=lambda: None).message()
+    assert judged([1.5, 7.0, -9.0, 2.0], [1.0, 2.0, 3.0, 5.0]).message().endswith("\n  no known pattern")
+    assert "pattern" not in judged([1.5, 7.0], [1.0, 2.0], BF16).message(), "nothing was looked for"
+
+
+def test_another_convention_fails_and_is_no_mistake():
+    verdict = Verdict("q", "convention", why=lambda: Hint("op.slip", "another convention: ...", convention=True))
+    *_, words, code, cost = verdict.message().splitlines()
+    assert words == "  another convention: ..." and code == "  crosscheck explain op.slip" and "fails" in cost
+    assert "convention" in WRONG
 
 
 def test_a_message_of_little_is_short():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import random
 import re
 from collections.abc import Iterable
@@ -88,7 +89,7 @@ def card(exercise: Exercise, bug: Bug) -> str:
 
 def _unnamed(verdict: Verdict) -> Verdict:
     """What is said of it by one who knows none of the operation's slips."""
-    reason: Any = verdict.why
+    reason: Any = inspect.unwrap(verdict.why) if verdict.why else None  # it is remembered once it was found out
     if isinstance(reason, partial) and reason.func is why:
         reason = partial(reason, slips=False)
     return replace(verdict, why=reason, reproduction="")

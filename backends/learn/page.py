@@ -99,14 +99,15 @@ def _after(chapter: Chapter) -> Iterator[Text]:
 def comparison(lesson: Lesson, answers: Mapping[str, Sequence[Verdict]]) -> Group:
     """How near to the truth each of them comes."""
     table = Table(box=None, pad_edge=False)
-    for column in ("", "answers", "right", "wrong", "not offered", "worst, in ulp"):
+    for column in ("", "answers", "right", "wrong", "convention", "not offered", "worst, in ulp"):
         table.add_column(column, justify="left" if not column else "right")
     for name, verdicts in answers.items():
         right = [v for v in verdicts if v.outcome in GOOD]
-        wrong = sum(v.outcome in WRONG for v in verdicts)
-        missing = len(verdicts) - len(right) - wrong
+        other = sum(v.outcome == "convention" for v in verdicts)
+        wrong = sum(v.outcome in WRONG for v in verdicts) - other
+        missing = len(verdicts) - len(right) - wrong - other
         worst = f"{max(v.ulps for v in right):.3g}" if right else ""
-        table.add_row(name, *(str(n or "") for n in (len(verdicts), len(right), wrong, missing)), worst)
+        table.add_row(name, *(str(n or "") for n in (len(verdicts), len(right), wrong, other, missing)), worst)
     return Group(screen.heading(f"{lesson.name}: how far from the truth"), table)
 
 

@@ -60,7 +60,7 @@ def with_script(witness: Witness, p: Point, kind: str, verdicts: list[Verdict]) 
     """Wrong verdicts with the script that shows the answer without crosscheck."""
     return [
         replace(v, origin=origin(witness, p, kind), reproduction=script(witness, p, kind))
-        if v.outcome in ("disagrees", "vacuous")
+        if v.outcome in ("disagrees", "convention", "vacuous")
         else v
         for v in verdicts
     ]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from crosscheck.reference import Op
 from crosscheck.reference.agreement.allowance import SLACK
+from crosscheck.reference.agreement.conduct import hint, no_subgradient, not_linear_in_ybar
+from crosscheck.reference.agreement.diagnosis import Hint, diagnose
 from crosscheck.reference.agreement.subgradient import flat, gradients_nearby, nearest, rounding_of, unit_cotangents
 from crosscheck.reference.agreement.truth import point
 from crosscheck.reference.agreement.verdict import Verdict
@@ -37,6 +41,7 @@ def ask_kink(witness: Witness, op: Op, label: str, dtype: str) -> list[Verdict]:
             f"{name}, random cotangent",
             "kink" if linear else "disagrees",
             "" if linear else f"the VJP is not linear in ybar: elements {np.flatnonzero(off).tolist()}",
+            why=partial(hint, not_linear_in_ybar),
         )
         if witness.has("jvp") or witness.backend.find(f"{op.name}_jvp"):
             ydot, along = flat(witness.answer(p, "jvp")), flat(p.xdot)
@@ -60,7 +65,11 @@ def _inside(name: str, got: np.ndarray, vertices: np.ndarray, allowed: np.ndarra
     solver = 1e-13 * np.max(np.abs(vertices), initial=1e-300)  # the error of the nearest point itself, in float64
     outside = np.abs(best - got) > allowed + solver
     if np.any(outside):
-        return Verdict(
-            name, "disagrees", f"got {got.tolist()}, which is no subgradient; the nearest is {best.tolist()}"
-        )
+        reason = f"got {got.tolist()}, which is no subgradient; the nearest is {best.tolist()}"
+        return Verdict(name, "disagrees", reason, why=partial(_slope, got, vertices))
     return Verdict(name, "kink")
+
+
+def _slope(got: np.ndarray, vertices: np.ndarray) -> Hint | None:
+    """Away from the kink one slope is right, and the answer is compared with it as any other."""
+    return diagnose(got, vertices[0]) if len(vertices) == 1 else hint(no_subgradient, got, vertices)

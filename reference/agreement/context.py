@@ -27,6 +27,8 @@ class Context:
     """Asks again, with the upstream cotangent times a number."""
     dots: tuple[np.ndarray, ...] = ()
     """The tangents of a Hessian-vector product."""
+    dtype: str = ""
+    """What the answer's dtype must be, where the answer is made of floats."""
 
     @cached_property
     def arrays(self) -> dict[str, np.ndarray]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from .context import Context
 from .fits import NEARLY, SPECIFIC, VAGUE, factor_by_row, missing_term
+from .forms import dtype, shape
 from .guesses import GUESSES, Guess
 
 
@@ -19,6 +20,8 @@ class Hint:
 
     code: str
     words: str
+    convention: bool = False
+    """Whether the answer is right by another convention."""
 
 
 Named = tuple[str, Guess]
@@ -32,25 +35,26 @@ def diagnose(
 ) -> Hint | None:
     """The reason that explains ``got``, or None where none does.
 
-    In this order: the slips of the operation; one relation; two relations, one after the other. A reason must leave
-    next to nothing of the answer, and of the error too. In 16 bits too many would: nothing is said. Of whole numbers a
-    slip explains every one, or none.
+    In this order: the dtype; the slips of the operation, and what is right elsewhere; one relation; two relations, one
+    after the other; the shape. A reason must leave next to nothing of the answer, and of the error too. In 16 bits too
+    many would: nothing is said. Of whole numbers a slip explains every one, or none.
     """
-    if got.dtype.kind in "iub":
-        return next((Hint(name, slip.words) for name, slip in slips if np.array_equal(slip.answer, got)), None)
-    if got.dtype.name not in NEARLY or not want.size or not np.all(np.isfinite(want)):
-        return None
     about = Context() if about is None else about
-    near, got = NEARLY[got.dtype.name], got.astype(np.float64)
+    if want.dtype.kind == "f" and about.dtype and got.dtype.name != about.dtype:
+        return Hint("dtype", dtype(got, want, about))
+    if got.dtype.kind in "iub":
+        exact = (_hint(name, slip) for name, slip in slips if np.array_equal(slip.answer, got))
+        return next(exact, _shape(got, want, about))
+    if got.dtype.name not in NEARLY or not want.size or not np.all(np.isfinite(want)):
+        return _shape(got, want, about)
+    near, got = _nearness(got, want), got.astype(np.float64)
     if not np.all(np.isfinite(got)):
         return Hint("not-finite", f"nan or infinite in {int(np.sum(~np.isfinite(got)))} of {got.size} elements")
-    if got.shape == want.shape:
-        near = min(near, np.max(np.abs(got - want)) / max(np.max(np.abs(got)), np.max(np.abs(want)), 1e-300) / 100)
-    for name, slip in slips:
-        if _leaves_nothing(np.reshape(slip.answer, (1, -1)), got, near)[0] and slip.answer.shape == got.shape:
-            return Hint(name, slip.words)
+    hint = _slip(got, near, slips)
+    if hint is not None:
+        return hint
     if not np.any(want):
-        return None
+        return _shape(got, want, about)
     guesses = [(code(relation), guess) for relation in GUESSES for guess in relation(want, about)]
     one = _among(guesses, near)
 
@@ -63,7 +67,40 @@ def diagnose(
     ways = [one, fitted(SPECIFIC), two(one), fitted(VAGUE), two(fitted((missing_term, factor_by_row)))]
     if want.size < 3:  # too few numbers: some pair of a thousand would fit
         ways = [one, fitted(SPECIFIC), fitted(VAGUE)]
-    return next((hint for way in ways if (hint := way(got)) is not None), None)
+    return next((hint for way in ways if (hint := way(got)) is not None), _shape(got, want, about))
+
+
+def slip_of(got: np.ndarray, want: np.ndarray, slips: Iterable[Named]) -> Hint | None:
+    """The first of the slips that explains ``got``, an array of floats or of whole numbers."""
+    if got.dtype.kind in "iub":
+        return next((_hint(name, slip) for name, slip in slips if np.array_equal(slip.answer, got)), None)
+    if got.dtype.name not in NEARLY or not want.size or not np.all(np.isfinite(got)) or not np.all(np.isfinite(want)):
+        return None
+    return _slip(got.astype(np.float64), _nearness(got, want), slips)
+
+
+def _nearness(got: np.ndarray, want: np.ndarray) -> float:
+    """How much of the larger of both a reason may leave: little of the answer, and of the error too."""
+    near, got = NEARLY[got.dtype.name], got.astype(np.float64)
+    if got.shape != want.shape or not np.all(np.isfinite(got)):
+        return near
+    size = max(np.max(np.abs(got), initial=0), np.max(np.abs(want), initial=0), 1e-300)
+    return min(near, np.max(np.abs(got - want), initial=0) / size / 100)
+
+
+def _slip(got: np.ndarray, near: float, slips: Iterable[Named]) -> Hint | None:
+    for name, slip in slips:
+        if slip.answer.shape == got.shape and _leaves_nothing(np.reshape(slip.answer, (1, -1)), got, near)[0]:
+            return _hint(name, slip)
+    return None
+
+
+def _hint(name: str, guess: Guess) -> Hint:
+    return Hint(name, guess.words, guess.convention)
+
+
+def _shape(got: np.ndarray, want: np.ndarray, about: Context) -> Hint | None:
+    return None if got.shape == want.shape else Hint("shape", shape(got, want, about))
 
 
 def _leaves_nothing(candidates: np.ndarray, got: np.ndarray, near: float) -> np.ndarray:
@@ -88,8 +125,7 @@ def _among(guesses: Sequence[Named], near: float) -> Way:
         found = np.flatnonzero(_leaves_nothing(rows[got.shape], got, near))
         if not found.size:
             return None
-        name, guess = by_shape[got.shape][found[0]]
-        return Hint(name, guess.words)
+        return _hint(*by_shape[got.shape][found[0]])
 
     return way
 

@@ -24,6 +24,8 @@ class Guess:
     words: str
     answer: np.ndarray
     undo: Undo | None = None
+    convention: bool = False
+    """Whether it is right somewhere else."""
 
 
 def transposed(want: np.ndarray, about: Context) -> Iterator[Guess]:
@@ -185,6 +187,18 @@ def something_else(want: np.ndarray, about: Context) -> Iterator[Guess]:
         yield Guess("zero everywhere", np.zeros_like(want))
 
 
+def cut_off(want: np.ndarray, about: Context) -> Iterator[Guess]:
+    """Everything behind the decimal point is gone: the numbers were written into an array of integers.
+
+    ``np.zeros_like(x)`` of an array of integers holds integers, and cuts off what is assigned to it without a word.
+    Give the dtype: ``np.zeros(x.shape)``, ``np.zeros_like(x, dtype=float)``.
+
+    To see it: print the dtype of the array that is filled.
+    """
+    if np.any(np.trunc(want)):
+        yield Guess("the right answer, cut off to integers", np.trunc(want))
+
+
 GUESSES = (
     exchanged,
     something_else,
@@ -196,4 +210,5 @@ GUESSES = (
     summed_too_far,
     reordered,
     not_reduced,
+    cut_off,
 )

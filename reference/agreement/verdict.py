@@ -10,14 +10,19 @@ from typing import Any, Literal
 import numpy as np
 
 from .allowance import LAPACK, SLACK, allowance
+from .context import Context
 from .diagnosis import Hint, diagnose
+from .fits import NEARLY
 from .measure import Format, largest, ulp
 from .truth import Enclosure
 
-Outcome = Literal["agrees", "disagrees", "declared", "kink", "not offered", "raised", "undecided", "vacuous"]
+Outcome = Literal[
+    "agrees", "disagrees", "convention", "declared", "kink", "not offered", "raised", "undecided", "vacuous"
+]
 OUTCOMES: tuple[Outcome, ...] = (
     "agrees",
     "disagrees",
+    "convention",
     "declared",
     "kink",
     "not offered",
@@ -26,7 +31,8 @@ OUTCOMES: tuple[Outcome, ...] = (
     "vacuous",
 )
 GOOD: tuple[Outcome, ...] = ("agrees", "kink")
-WRONG: tuple[Outcome, ...] = ("disagrees", "raised", "vacuous", "undecided")
+WRONG: tuple[Outcome, ...] = ("disagrees", "convention", "raised", "vacuous", "undecided")
+"""What fails unless it is declared."""
 
 
 class Disagreement(AssertionError):
@@ -36,6 +42,10 @@ class Disagreement(AssertionError):
 @dataclass(frozen=True)
 class Verdict:
     """What became of one question: ``ulps`` and ``share`` are those of the worst element.
+
+    "convention": the answer is exactly what another library, book or paper means by this operation. It is no mistake
+    and counted apart, but it fails like one: whoever relies on the answer to this question does not get it, and two
+    programs of different conventions do not work together. A backend may declare it.
 
     ``share`` is the error over the allowance; above 1 the answer disagrees. ``apart`` is the largest
     error over the largest value, infinite where there is no such number. ``origin`` tells which
@@ -82,10 +92,16 @@ class Verdict:
                 f"  off by {self.ulps:.3g} ulp; {self.allowed_ulps:.3g} ulp are allowed: "
                 f"the rounding of the text in this format, or half an ulp on its inputs"
             )
-        hint = self.hint()
-        lines += [f"  it looks like: {hint.words}", f"  crosscheck explain {hint.code}"] if hint else []
-        if self.origin:
-            lines.append(f"  {self.origin}")
+        hint, rest = self.hint(), [self.origin] if self.origin else []
+        if hint is not None:
+            words = hint.words if self.outcome == "convention" else f"it looks like: {hint.words}"
+            lines += [f"  {words}", f"  crosscheck explain {hint.code}"]
+            if self.outcome == "convention":
+                lines.append("  it is counted apart, and fails all the same: it is not what this question asks for")
+        elif self.why is not None and self.outcome == "disagrees":
+            rest = ["no known pattern", *rest]
+        if rest:
+            lines.append(f"  {'; '.join(rest)}")
         if self.reproduction and self.outcome not in GOOD:
             lines += ["  to see it without crosscheck:", *(f"    {line}" for line in self.reproduction.splitlines())]
         return "\n".join(lines)
@@ -106,17 +122,16 @@ def judge(
     ulp on its inputs deserves, that much is allowed to others.
     """
     got = np.asarray(got)
+    why = partial(diagnose, got, truth.hi, Context(dtype=form.name))
     if got.shape != truth.hi.shape:
-        return Verdict(
-            question, "disagrees", f"got shape {got.shape}, want {truth.hi.shape}", why=partial(diagnose, got, truth.hi)
-        )
+        return Verdict(question, "disagrees", f"got shape {got.shape}, want {truth.hi.shape}", why=why)
     if not np.issubdtype(truth.hi.dtype, np.floating):
         return _judge_exact(question, got, truth.hi)
     if got.dtype != form.dtype:
-        return Verdict(question, "disagrees", f"got dtype {got.dtype}, want {form.name}")
+        return Verdict(question, "disagrees", f"got dtype {got.dtype}, want {form.name}", why=why)
     if got.size == 0:
         return Verdict(question, "vacuous", "no element was compared")
-    why = partial(diagnose, got, truth.hi)
+    why = why if form.name in NEARLY else None
     got = got.astype(np.float64)
     allowed = allowance(truth, radius, form, flushes)
     beyond = np.isinf(truth.hi)
