@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..norm.batch import batch_norm
+from ..norm.batch import batch_norm, batch_norm_vjp
 from ..norm.moments import moments_over, per_channel, trailing
 from ..norm.running import batch_norm_trained
 from ..op import Slip
@@ -25,6 +25,22 @@ def _batch_norm_xbar(ybar, x, gamma, eps, mean_term, var_term):
     through_mean = mean_term * np.mean(g, axis=axes, keepdims=True)
     through_var = var_term * xhat * np.mean(g * xhat, axis=axes, keepdims=True)
     return (g - through_mean - through_var) / std, np.sum(ybar * xhat, axis=axes), np.sum(ybar, axis=axes)
+
+
+def _mean_and_std(x, eps):
+    mean, var = moments_over(x, (0, *range(2, x.ndim)))
+    return mean, np.sqrt(var + eps)
+
+
+def _layer_statistics(x, gamma, beta, *, eps):
+    mean, var = moments_over(x, tuple(range(1, x.ndim)))
+    return per_channel(gamma, x) * (x - mean) / np.sqrt(var + eps) + per_channel(beta, x)
+
+
+def _gammabar(ybar, y, x, gamma, beta, eps, total):
+    xbar, _, betabar = batch_norm_vjp(ybar, y, x, gamma, beta, eps=eps)
+    mean, std = _mean_and_std(x, eps)
+    return xbar, total(ybar * (x - mean) / std, axis=(0, *range(2, x.ndim))), betabar
 
 
 SLIPS = {
@@ -56,6 +72,32 @@ SLIPS = {
             "variance-taken-for-a-constant",
             "The variance of the batch depends on every row: xbar lacks the term -xhat mean(g xhat) / std.",
             vjp=lambda ybar, y, x, gamma, beta, *, eps: _batch_norm_xbar(ybar, x, gamma, eps, 1, 0),
+        ),
+        Slip(
+            "not-centred",
+            "The mean of the batch is taken away before the division: xhat = (x - mean) / sqrt(var + eps).",
+            forward=lambda x, gamma, beta, *, eps: (
+                batch_norm(x, gamma, beta, eps=eps)
+                + per_channel(gamma, x) * _mean_and_std(x, eps)[0] / _mean_and_std(x, eps)[1]
+            ),
+        ),
+        Slip(
+            "along-the-features",
+            "Each channel is normalised over the batch and the places. Mean and variance were taken over the features "
+            "of each example, which is layer norm.",
+            forward=_layer_statistics,
+        ),
+        Slip(
+            "gammabar-averaged",
+            "gamma is used in every row, and so its cotangent is the sum of ybar xhat over them, not the mean.",
+            vjp=lambda ybar, y, x, gamma, beta, *, eps: _gammabar(ybar, y, x, gamma, beta, eps, np.mean),
+        ),
+        Slip(
+            "gammabar-of-x",
+            "gamma multiplies xhat, not x: gammabar = sum(ybar xhat).",
+            vjp=lambda ybar, y, x, gamma, beta, *, eps: _gammabar(
+                ybar, y, x, gamma, beta, eps, lambda v, axis: np.sum(ybar * x, axis=axis)
+            ),
         ),
     ),
     "batch_norm_trained": (

@@ -57,6 +57,12 @@ def _slow(positions, *, dim, base):
     return positional_encoding(positions, dim=2 * dim, base=base)[:, :dim]
 
 
+def _by_place(positions, *, dim, base):
+    place = np.arange(dim)
+    angle = np.asarray(positions)[:, None] * float(base) ** (-place / dim)
+    return np.where(place % 2 == 0, np.sin(angle), np.cos(angle))
+
+
 def _other_pairs(x, positions, *, base, interleaved):
     return rotary_embedding(x, positions, base=base, interleaved=not interleaved)
 
@@ -212,6 +218,23 @@ SLIPS = {
             "half-the-speed",
             "The exponent is 2i/dim, i counting the pairs: the last ones come down to almost 1/base. Here it is i/dim.",
             forward=_slow,
+        ),
+        Slip(
+            "cosines-a-pair-ahead",
+            "The sine and the cosine of a pair have one angle. The cosine has the odd place 2i + 1, but the exponent "
+            "of both is 2i/dim: it was taken from the place itself.",
+            forward=_by_place,
+        ),
+        Slip(
+            "base-of-a-thousand",
+            "The base is 10000 in the paper, and a parameter here. 1000 was written down in its place.",
+            forward=lambda positions, *, dim, base: positional_encoding(positions, dim=dim, base=1000.0),
+        ),
+        Slip(
+            "i-doubled-twice",
+            "i counts the pairs, 0, 1, 2 ...; where it counts 0, 2, 4 ... already it must not be doubled once more. "
+            "The speeds are base^(-2i/dim), and here their exponents are twice as large.",
+            forward=lambda positions, *, dim, base: positional_encoding(positions, dim=dim, base=base * base),
         ),
     ),
     "rotary_embedding": (
