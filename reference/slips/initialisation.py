@@ -8,8 +8,8 @@ from ..initialisation.scaling import fans, kaiming_normal, kaiming_uniform, lecu
 from ..op import Slip
 
 BRACKETS = (
-    "fan_in + fan_out belongs under one line: without the brackets, c / fan_in + fan_out, the weights come out far too "
-    "large. Write c / (fan_in + fan_out)."
+    "Both fans belong under one line, c / (fan_in + fan_out). Without the brackets, c / fan_in + fan_out, the weights come "
+    "out far too large."
 )
 ROOT = "The variance was taken for the standard deviation: the noise is multiplied by the root of the variance."
 HALF = "A uniform number between 0 and 1 has to be stretched and moved to lie between -1 and 1: 2 u - 1."
