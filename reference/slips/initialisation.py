@@ -8,10 +8,14 @@ from ..initialisation.scaling import fans, kaiming_normal, kaiming_uniform, lecu
 from ..op import Slip
 
 BRACKETS = (
-    "Both fans belong under one line, c / (fan_in + fan_out). Without the brackets, c / fan_in + fan_out, the weights come "
-    "out far too large."
+    "Both fans belong under one line, c / (fan_in + fan_out). Without the brackets, c / fan_in + fan_out, the weights "
+    "come out far too large."
 )
 ROOT = "The variance was taken for the standard deviation: the noise is multiplied by the root of the variance."
+OTHER_FAN = (
+    "The fans were exchanged. A weight is stored as (out, in, *kernel): fan_in, the second axis times the kernel, keeps "
+    "the variance on the way forward, fan_out on the way back."
+)
 HALF = "A uniform number between 0 and 1 has to be stretched and moved to lie between -1 and 1: 2 u - 1."
 
 
@@ -68,8 +72,7 @@ SLIPS = {
         Slip("not-centred", HALF, forward=lambda u, **params: kaiming_uniform((u + 1) / 2, **params)),
         Slip(
             "other-fan",
-            "fan_in, the second axis times the kernel, keeps the variance on the way forward, fan_out on the way back. "
-            "They were exchanged: a weight is stored as (out, in, *kernel).",
+            OTHER_FAN,
             forward=lambda u, *, mode, **params: kaiming_uniform(
                 u, mode="fan_out" if mode == "fan_in" else "fan_in", **params
             ),
@@ -85,8 +88,7 @@ SLIPS = {
         ),
         Slip(
             "other-fan",
-            "fan_in, the second axis times the kernel, keeps the variance on the way forward, fan_out on the way back. "
-            "They were exchanged: a weight is stored as (out, in, *kernel).",
+            OTHER_FAN,
             forward=lambda z, *, mode, **params: kaiming_normal(
                 z, mode="fan_out" if mode == "fan_in" else "fan_in", **params
             ),
