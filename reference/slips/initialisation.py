@@ -13,8 +13,8 @@ BRACKETS = (
 )
 ROOT = "The variance was taken for the standard deviation: the noise is multiplied by the root of the variance."
 OTHER_FAN = (
-    "The fans were exchanged. A weight is stored as (out, in, *kernel): fan_in, the second axis times the kernel, keeps "
-    "the variance on the way forward, fan_out on the way back."
+    "The fans were exchanged. A weight is stored as (out, in, *kernel): fan_in, the second axis times the kernel, "
+    "keeps the variance on the way forward, fan_out on the way back."
 )
 HALF = "A uniform number between 0 and 1 has to be stretched and moved to lie between -1 and 1: 2 u - 1."
 

@@ -89,12 +89,12 @@ SLIPS = {
         ),
         Slip(
             "gammabar-averaged",
-            "gamma is used in every row, and so its cotangent is the sum of ybar xhat over them, not the mean.",
+            "Each gamma is used in every row, and so its cotangent is the sum of ybar xhat over them, not the mean.",
             vjp=lambda ybar, y, x, gamma, beta, *, eps: _gammabar(ybar, y, x, gamma, beta, eps, np.mean),
         ),
         Slip(
             "gammabar-of-x",
-            "gamma multiplies xhat, not x: gammabar = sum(ybar xhat).",
+            "What gamma multiplies is xhat, not x: gammabar = sum(ybar xhat).",
             vjp=lambda ybar, y, x, gamma, beta, *, eps: _gammabar(
                 ybar, y, x, gamma, beta, eps, lambda v, axis: np.sum(ybar * x, axis=axis)
             ),
