@@ -232,7 +232,7 @@ SLIPS = {
         ),
         Slip(
             "i-doubled-twice",
-            "Here i counts the pairs, 0, 1, 2 ...; where it counts 0, 2, 4 ... already it must not be doubled once more. "
+            "Here i counts the pairs, 0, 1, 2 ...; where it counts 0, 2, 4 ... already it must not be doubled again. "
             "The speeds are base^(-2i/dim), and here their exponents are twice as large.",
             forward=lambda positions, *, dim, base: positional_encoding(positions, dim=dim, base=base * base),
         ),
