@@ -272,12 +272,7 @@ class Point:
 
     def _rounding(self, reading: Reading) -> tuple[np.ndarray, ...]:
         with format_of(self.form.bits):
-            radii = tuple(enclosure(y).radius for y in getattr(self, reading)(RoundingBalls))
-            if reading != "hvp" or self.op.hvp is None:
-                return radii
-            # Of two texts of one truth either may be written down: the one that rounds more is what is allowed.
-            by_hand = (enclosure(y).radius for y in self.hvp_by_hand(RoundingBalls))
-            return tuple(np.maximum(a, b) for a, b in zip(radii, by_hand, strict=True))
+            return tuple(enclosure(y).radius for y in getattr(self, reading)(RoundingBalls))
 
     def conditioned(self, reading: Reading) -> tuple[np.ndarray, ...]:
         """A bound of ``attainable`` that costs one reading: the radius when every input is a ball of half an ulp."""
