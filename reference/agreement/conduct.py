@@ -78,7 +78,9 @@ def nan_at_a_limit(got: np.ndarray, want: np.ndarray) -> str:
     To see it: ask the function at 0, at inf and at -inf alone.
     """
     lost = np.isnan(got) & ~np.isnan(want)
-    return f"nan at {int(np.sum(lost))} places whose limit is a number or an infinity" if np.any(lost) else ""
+    return (
+        f"nan in {int(np.sum(lost))} of {got.size}, where the limit is a number or an infinity" if np.any(lost) else ""
+    )
 
 
 def overflow_at_a_limit(got: np.ndarray, want: np.ndarray) -> str:

@@ -66,6 +66,11 @@ SLIPS = {
             forward=lambda x, wanted: np.abs(x - wanted),
         ),
         Slip(
+            "sign-kept",
+            "An error has a size: what is too small is as wrong as what is too large. Take np.abs of the difference too.",
+            forward=lambda x, wanted: np.where(x == wanted, 0, (x - wanted) / np.abs(np.where(x == wanted, 1, wanted))),
+        ),
+        Slip(
             "measured-by-itself",
             "The error is measured by what is right, |wanted|. Here it was divided by |x|, which may be wrong by any "
             "factor.",
