@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..broadcast import unbroadcast
-from ..elementwise.quotients import relative_error_vjp
+from ..elementwise.quotients import relative_error, relative_error_vjp
 from ..op import Slip
 
 SLIPS = {
@@ -67,8 +67,8 @@ SLIPS = {
         ),
         Slip(
             "sign-kept",
-            "An error has a size: what is too small is as wrong as what is too large. Take np.abs of the difference too.",
-            forward=lambda x, wanted: np.where(x == wanted, 0, (x - wanted) / np.abs(np.where(x == wanted, 1, wanted))),
+            "An error has a size: too small is as wrong as too large. Take np.abs of the difference too.",
+            forward=lambda x, wanted: relative_error(x, wanted) * np.where(x < wanted, -1, 1),
         ),
         Slip(
             "measured-by-itself",
