@@ -93,8 +93,18 @@ CHAPTERS = (
                     "    lead = g.ndim - len(shape)\n"
                     "    axes = tuple(range(lead)) + tuple(i + lead for i, n in enumerate(shape) if n == 1)\n"
                     "    return np.sum(g, axis=axes).reshape(shape)\n"
-                    "return back(xbar / ((1 - u) * rate), u.shape), back(-xbar * x / rate, rate.shape)",
+                    "return back(xbar / ((1 - u) * rate), u.shape), back(-xbar * x / rate, rate.shape)\n"
+                    "Second order:\n"
+                    "udot, ratedot = dots\n"
+                    "v, r = udot / (1 - u), ratedot / rate\n"
+                    "ubardot, ratebardot = xbar * (v - r) / ((1 - u) * rate), -xbar * (v / rate - 2 * x * r) / rate\n"
+                    "def back(g, shape):\n"
+                    "    lead = g.ndim - len(shape)\n"
+                    "    axes = tuple(range(lead)) + tuple(i + lead for i, n in enumerate(shape) if n == 1)\n"
+                    "    return np.sum(g, axis=axes).reshape(shape)\n"
+                    "return back(ubardot, u.shape), back(ratebardot, rate.shape)",
                 ),
+                parts=("value", "vjp", "hvp"),
                 also=("limits",),
             ),
             Exercise(
@@ -170,8 +180,16 @@ CHAPTERS = (
                     "Backward:\n"
                     "each = zbar * np.sqrt(x.shape[axis]) / sigma\n"
                     "xbar = np.broadcast_to(np.expand_dims(each, axis), x.shape) / x.shape[axis]\n"
-                    "return xbar, -np.sum(each), -np.sum(zbar * z) / sigma",
+                    "return xbar, -np.sum(each), -np.sum(zbar * z) / sigma\n"
+                    "Second order:\n"
+                    "xdot, mudot, sigmadot = dots\n"
+                    "s, r = sigma / np.sqrt(x.shape[axis]), sigmadot / sigma\n"
+                    "each = -zbar / s * r\n"
+                    "zdot = (np.mean(xdot, axis=axis) - mudot) / s - z * r\n"
+                    "xbardot = np.broadcast_to(np.expand_dims(each, axis), x.shape) / x.shape[axis]\n"
+                    "return xbardot, -np.sum(each), -np.sum(zbar * (zdot - z * r)) / sigma",
                 ),
+                parts=("value", "vjp", "hvp"),
             ),
             Exercise(
                 "multivariate_normal_log_density",
@@ -238,8 +256,14 @@ CHAPTERS = (
                     "return mu, np.sqrt(np.mean(rest**2, axis=axis))\n"
                     "Backward:\n"
                     "mubar, sigmabar, mu, sigma = (np.expand_dims(v, axis) for v in (*ybar, *y))\n"
-                    "return ((mubar + sigmabar * (x - mu) / sigma) / x.shape[axis],)",
+                    "return ((mubar + sigmabar * (x - mu) / sigma) / x.shape[axis],)\n"
+                    "Second order:\n"
+                    "sigmabar, mu, sigma = (np.expand_dims(v, axis) for v in (ybar[1], *y))\n"
+                    "h, c = (x - mu) / sigma, dots[0] - np.mean(dots[0], axis=axis, keepdims=True)\n"
+                    "along = np.mean(h * c, axis=axis, keepdims=True)\n"
+                    "return (sigmabar * (c - h * along) / (x.shape[axis] * sigma),)",
                 ),
+                parts=("value", "vjp", "hvp"),
             ),
         ),
     ),

@@ -21,8 +21,16 @@ CHAPTERS = (
                     "return np.sum(w * x, axis=axis) / np.sum(w, axis=axis)\n"
                     "Backward:\n"
                     "share = np.expand_dims(ybar / np.sum(w, axis=axis), axis)\n"
-                    "return share * w, share * (x - np.expand_dims(y, axis))",
+                    "return share * w, share * (x - np.expand_dims(y, axis))\n"
+                    "Second order:\n"
+                    "xdot, wdot = dots\n"
+                    "W = np.sum(w, axis=axis, keepdims=True)\n"
+                    "s, d = np.expand_dims(ybar, axis) / W, x - np.expand_dims(y, axis)\n"
+                    "r = np.sum(wdot, axis=axis, keepdims=True) / W\n"
+                    "ydot = np.sum(wdot * d + w * xdot, axis=axis, keepdims=True) / W\n"
+                    "return s * (wdot - w * r), s * (xdot - ydot - d * r)",
                 ),
+                parts=("value", "vjp", "hvp"),
             ),
             Exercise(
                 "median",

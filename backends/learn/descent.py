@@ -191,8 +191,24 @@ CHAPTERS = (
                     "    bbar = bbar + lr * movebar\n"
                     "    abar = abar - lr * movebar[:, None] * y[t]\n"
                     "    xbar = ybar[t] + xbar - lr * (s @ movebar)\n"
-                    "return (abar + abar.T) / 2, bbar, xbar",
+                    "return (abar + abar.T) / 2, bbar, xbar\n"
+                    "Second order:\n"
+                    "adot, bdot, x0dot = dots\n"
+                    "s, r, v, movedot = (a + a.T) / 2, (adot + adot.T) / 2, [x0dot], 0 * b\n"
+                    "for t in range(steps):\n"
+                    "    movedot = momentum * movedot - lr * (r @ y[t] + s @ v[t] - bdot)\n"
+                    "    v.append(v[t] + movedot)\n"
+                    "xbar, movebar, xbardot, movebardot = ybar[steps], 0 * b, 0 * b, 0 * b\n"
+                    "bbardot, abardot = 0 * b, 0 * a\n"
+                    "for t in reversed(range(steps)):\n"
+                    "    movebar, movebardot = xbar + momentum * movebar, xbardot + momentum * movebardot\n"
+                    "    bbardot = bbardot + lr * movebardot\n"
+                    "    abardot = abardot - lr * (movebardot[:, None] * y[t] + movebar[:, None] * v[t])\n"
+                    "    xbardot = xbardot - lr * (s @ movebardot + r @ movebar)\n"
+                    "    xbar = ybar[t] + xbar - lr * (s @ movebar)\n"
+                    "return (abardot + abardot.T) / 2, bbardot, xbardot",
                 ),
+                parts=("value", "vjp", "hvp"),
             ),
             Exercise(
                 "exact_line_search",

@@ -129,8 +129,17 @@ CHAPTERS = (
                     "Backward:\n"
                     "(zbar,) = softmax_vjp(ybar, y, x, axis=axis)\n"
                     "shifted = x - np.max(x, axis=axis, keepdims=True)\n"
-                    "return zbar / temperature, -np.sum(zbar * shifted) / temperature**2",
+                    "return zbar / temperature, -np.sum(zbar * shifted) / temperature**2\n"
+                    "Second order:\n"
+                    "xdot, tdot = dots\n"
+                    "shifted, r = x - np.max(x, axis=axis, keepdims=True), tdot / temperature\n"
+                    "zdot = (xdot - shifted * r) / temperature\n"
+                    "(zbar,) = softmax_vjp(ybar, y, x, axis=axis)\n"
+                    "(zbardot,) = softmax_hvp(ybar, (zdot,), y, x, axis=axis)\n"
+                    "moved = zbardot * shifted + zbar * xdot - 2 * zbar * shifted * r\n"
+                    "return (zbardot - zbar * r) / temperature, -np.sum(moved) / temperature**2",
                 ),
+                parts=("value", "vjp", "hvp"),
             ),
             Exercise(
                 "log_softmax",

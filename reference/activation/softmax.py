@@ -183,6 +183,20 @@ def softmax_with_temperature_vjp(ybar, y, x, temperature, *, axis):
     return zbar / temperature, -np.sum(zbar * shifted) / (temperature * temperature)
 
 
+def softmax_with_temperature_hvp(ybar, dots, y, x, temperature, *, axis):
+    """Along zdot = (xdot - x r) / T, r = Tdot / T, softmax gives zbardot; then the quotient rule on both cotangents.
+
+    xbardot = (zbardot - zbar r) / T and Tbardot = -sum(zbardot x + zbar xdot - 2 zbar x r) / T^2; zbar and zbardot add
+    up to 0, so x is again taken from its largest.
+    """
+    xdot, tdot = dots
+    shifted, grown = x - np.max(x, axis=axis, keepdims=True), tdot / temperature
+    (zbar,) = softmax_vjp(ybar, y, x, axis=axis)
+    (zbardot,) = softmax_hvp(ybar, ((xdot - shifted * grown) / temperature,), y, x, axis=axis)
+    moved = zbardot * shifted + zbar * xdot - 2 * zbar * shifted * grown
+    return (zbardot - zbar * grown) / temperature, -np.sum(moved) / (temperature * temperature)
+
+
 def softmax_with_temperature_cases(rng):
     yield Case("warm", (rng.normal(size=(3, 5)), rng.uniform(2, 4, size=())), {"axis": -1})
     yield Case("cold", (3 + rng.normal(size=(4, 3)), rng.uniform(0.3, 0.6, size=())), {"axis": 0})
@@ -205,6 +219,7 @@ OPS = [
         softmax_with_temperature_cases,
         softmax_with_temperature_vjp,
         softmax_with_temperature_sized,
+        hvp=softmax_with_temperature_hvp,
     ),
     Op(gumbel_softmax, gumbel_softmax_cases, gumbel_softmax_vjp, gumbel_softmax_sized, hvp=gumbel_softmax_hvp),
 ]

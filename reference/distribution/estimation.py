@@ -31,6 +31,16 @@ def normal_fit_vjp(ybar, y, x, *, axis):
     return ((mubar + sigmabar * (x - mu) / sigma) / x.shape[axis],)
 
 
+def normal_fit_hvp(ybar, dots, y, x, *, axis):
+    """xbardot_i = sigmabar (c_i - h_i mean(h c)) / (n sigma), h = (x - mu) / sigma and c = xdot - mean(xdot).
+
+    mu is linear in x and has no curvature; h moves by (c - h sigmadot) / sigma, where sigmadot = mean(h c).
+    """
+    sigmabar, mu, sigma = (spread(v, x, axis, False) for v in (ybar[1], *y))
+    h, c = (x - mu) / sigma, dots[0] - np.mean(dots[0], axis=axis, keepdims=True)
+    return (sigmabar * (c - h * np.mean(h * c, axis=axis, keepdims=True)) / (x.shape[axis] * sigma),)
+
+
 def normal_fit_cases(rng):
     yield Case("rows", (rng.normal(size=(3, 5)),), {"axis": 1})
     yield Case("far", (100 + rng.normal(size=(4, 3)),), {"axis": 0})
@@ -70,6 +80,19 @@ def z_statistic_vjp(zbar, z, x, mu, sigma, *, axis):
     return spread(each, x, axis, False) / x.shape[axis], -np.sum(each), -np.sum(zbar * z) / sigma
 
 
+def z_statistic_hvp(zbar, dots, z, x, mu, sigma, *, axis):
+    """Every cotangent has 1 / sigma in it, which moves by its share -r, r = sigmadot / sigma; sigmabar has z too.
+
+    zdot = (mean(xdot) - mudot) / s - z r, so that sigmabardot = -sum zbar (zdot - z r) / sigma.
+    """
+    xdot, mudot, sigmadot = dots
+    error, grown = _error(x, sigma, axis), sigmadot / sigma
+    each = -zbar / error * grown
+    zdot = (np.mean(xdot, axis=axis) - mudot) / error - z * grown
+    xbardot = spread(each, x, axis, False) / x.shape[axis]
+    return xbardot, -np.sum(each), -np.sum(zbar * (zdot - z * grown)) / sigma
+
+
 def z_statistic_cases(rng):
     yield Case("means-of-5", (rng.uniform(size=(3, 5)), np.array(0.5), rng.uniform(0.2, 0.4, size=())), {"axis": 1})
     yield Case("far", (100 + rng.normal(size=(4, 3)), rng.uniform(98, 99, size=()), np.array(1.25)), {"axis": 0})
@@ -83,6 +106,6 @@ def z_statistic_sized(rng, n):
 
 
 OPS = [
-    Op(normal_fit, normal_fit_cases, normal_fit_vjp, normal_fit_sized),
-    Op(z_statistic, z_statistic_cases, z_statistic_vjp, z_statistic_sized),
+    Op(normal_fit, normal_fit_cases, normal_fit_vjp, normal_fit_sized, hvp=normal_fit_hvp),
+    Op(z_statistic, z_statistic_cases, z_statistic_vjp, z_statistic_sized, hvp=z_statistic_hvp),
 ]

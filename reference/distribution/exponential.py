@@ -82,6 +82,18 @@ def exponential_sample_vjp(xbar, x, u, rate):
     return unbroadcast(xbar / ((1 - u) * rate), u.shape), unbroadcast(-xbar * x / rate, rate.shape)
 
 
+def exponential_sample_hvp(xbar, dots, x, u, rate):
+    """ubardot = xbar (v - r) / ((1 - u) rate) and ratebardot = -xbar (v / rate - 2 x r) / rate, v and r as follows.
+
+    v = udot / (1 - u) and r = ratedot / rate are the shares by which 1 - u falls and rate grows.
+    """
+    udot, ratedot = dots
+    fallen, grown = udot / (1 - u), ratedot / rate
+    ubardot = xbar * (fallen - grown) / ((1 - u) * rate)
+    ratebardot = -xbar * (fallen / rate - 2 * x * grown) / rate
+    return unbroadcast(ubardot, u.shape), unbroadcast(ratebardot, rate.shape)
+
+
 def exponential_sample_cases(rng):
     yield Case("broadcast", (rng.uniform(0.1, 0.9, size=(5, 3)), rng.uniform(0.5, 2, size=3)))
     low = rng.uniform(1, 9, size=5) * np.array([1e-8, 1e-6, 1e-3, 1e-5, 1e-4])
@@ -165,7 +177,7 @@ def _rates_sized(rng, n):
 OPS = [
     Op(exponential_log_density, exponential_log_density_cases, exponential_log_density_vjp, _sized),
     Op(exponential_cdf, exponential_cdf_cases, exponential_cdf_vjp, _sized),
-    Op(exponential_sample, exponential_sample_cases, exponential_sample_vjp, _sized),
+    Op(exponential_sample, exponential_sample_cases, exponential_sample_vjp, _sized, hvp=exponential_sample_hvp),
     Op(exponential_entropy, exponential_entropy_cases, exponential_entropy_vjp, _rates_sized),
     Op(exponential_moments, exponential_moments_cases, exponential_moments_vjp, _rates_sized),
 ]

@@ -29,6 +29,18 @@ def weighted_mean_vjp(ybar, y, x, w, *, axis):
     return share * w, share * (x - np.expand_dims(y, axis))
 
 
+def weighted_mean_hvp(ybar, dots, y, x, w, *, axis):
+    """With s = ybar / W: xbardot = s (wdot - w Wdot / W) and wbardot = s (xdot - ydot - (x - y) Wdot / W).
+
+    y moves by ydot = sum_i (wdot_i (x_i - y) + w_i xdot_i) / W.
+    """
+    (xdot, wdot), total = dots, np.sum(w, axis=axis, keepdims=True)
+    share, off = np.expand_dims(ybar, axis) / total, x - np.expand_dims(y, axis)
+    grown = np.sum(wdot, axis=axis, keepdims=True) / total
+    ydot = np.sum(wdot * off + w * xdot, axis=axis, keepdims=True) / total
+    return share * (wdot - w * grown), share * (xdot - ydot - off * grown)
+
+
 def weighted_mean_cases(rng):
     yield Case("rows", (rng.normal(size=(3, 5)), _weights(rng, 3, 5)), {"axis": -1})
     yield Case("middle-shifted", (100 + rng.normal(size=(2, 4, 3)), _weights(rng, 2, 4, 3)), {"axis": 1})
@@ -188,7 +200,7 @@ def _positive_cases(rng):
 
 
 OPS = [
-    Op(weighted_mean, weighted_mean_cases, weighted_mean_vjp, weighted_mean_sized),
+    Op(weighted_mean, weighted_mean_cases, weighted_mean_vjp, weighted_mean_sized, hvp=weighted_mean_hvp),
     Op(weighted_variance, weighted_variance_cases, weighted_variance_vjp, weighted_variance_sized),
     Op(geometric_mean, geometric_mean_cases, geometric_mean_vjp, geometric_mean_sized),
     Op(harmonic_mean, harmonic_mean_cases, harmonic_mean_vjp, harmonic_mean_sized),
