@@ -52,8 +52,13 @@ def plant(op: Op, slip: Slip) -> Planted:
     return _asked(op, slip.name, slip.forward or op.forward, slip.vjp or op.vjp, slip.hvp)
 
 
-def controls(op: Op) -> tuple[Planted, Planted]:
-    """One who is right, and one who is wrong in no known way: every number is off by about a tenth."""
+def right(op: Op) -> Planted:
+    """One who is right."""
+    return _asked(op, RIGHT, op.forward, op.vjp)
+
+
+def noise(op: Op) -> Planted:
+    """One who is wrong in no known way: every number is off by about a tenth."""
     chance = np.random.default_rng(5)
 
     def disturbed(f: Callable[..., Any]) -> Callable[..., Any]:
@@ -65,7 +70,7 @@ def controls(op: Op) -> tuple[Planted, Planted]:
         return g
 
     noisy = (disturbed(op.forward), op.vjp and disturbed(op.vjp))
-    return _asked(op, RIGHT, op.forward, op.vjp), _asked(op, NOISE, *noisy)
+    return _asked(op, NOISE, *noisy)
 
 
 def confusion(ops: Iterable[Op], told: Callable[[str], None] = lambda name: None) -> list[Planted]:
@@ -73,7 +78,7 @@ def confusion(ops: Iterable[Op], told: Callable[[str], None] = lambda name: None
     found: list[Planted] = []
     for op in ops:
         told(op.name)
-        found += [*controls(op), *(plant(op, slip) for slip in known_slips().get(op.name, ()))]
+        found += [right(op), noise(op), *(plant(op, slip) for slip in known_slips().get(op.name, ()))]
     return found
 
 

@@ -9,21 +9,35 @@ import pytest
 
 from crosscheck.backends.learn.bare import mentioned, without_refusals
 from crosscheck.backends.learn.chapters import CHAPTERS
-from crosscheck.backends.learn.exercise import Part, function_name, function_of, held, imports, lessons, solution
+from crosscheck.backends.learn.exercise import (
+    Exercise,
+    Part,
+    function_name,
+    function_of,
+    held,
+    imports,
+    lessons,
+    solution,
+)
 from crosscheck.backends.learn.judge import judge
 from crosscheck.backends.learn.stub import stub
 
-PARTS: dict[str, Part] = {"Forward:": "value", "Backward:": "vjp", "Second order:": "hvp"}
+PARTS: dict[str, tuple[Part, ...]] = {
+    "Forward:": ("value", "values"),
+    "Backward:": ("vjp", "cotangents"),
+    "Second order:": ("hvp",),
+}
+"""What each heading of a hint may be the body of: of a network all intermediates are asked by name."""
 LESSONS = lessons(CHAPTERS)
 IN_CODE = [x for x in LESSONS if x.exercise.hints[2].partition("\n")[0] in PARTS]
 
 
-def bodies(hint: str) -> dict[Part, str]:
+def bodies(exercise: Exercise) -> dict[Part, str]:
     """The code of each part."""
     found: dict[Part, list[str]] = {}
-    for line in hint.split("\n"):
+    for line in exercise.hints[2].split("\n"):
         if line in PARTS:
-            found[PARTS[line]] = []
+            found[next((part for part in PARTS[line] if part in exercise.parts), PARTS[line][0])] = []
         else:
             found[list(found)[-1]].append(line)
     return {part: "\n".join(lines) for part, lines in found.items()}
@@ -32,7 +46,7 @@ def bodies(hint: str) -> dict[Part, str]:
 @pytest.mark.parametrize("lesson", [pytest.param(x, id=x.key) for x in IN_CODE])
 def test_the_third_hint_is_the_answer(lesson, tmp_path):
     """Where it says Forward, Backward or Second order, what follows is the body of the function."""
-    exercise, written = lesson.exercise, bodies(lesson.exercise.hints[2])
+    exercise, written = lesson.exercise, bodies(lesson.exercise)
     assert list(written) == list(exercise.parts)
     lines = ["import numpy as np", *imports(exercise)]
     for part, body in written.items():

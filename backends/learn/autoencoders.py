@@ -51,7 +51,7 @@ CHAPTERS = (
                     "mu is added, so it gets xbar; sigma and noise are factors of each other.",
                     "Backward:\n"
                     "return (xbar * sigma, xbar, xbar * noise)\n"
-                    "Hessian:\n"
+                    "Second order:\n"
                     "noisedot, mudot, sigmadot = dots\n"
                     "return (xbar * sigmadot, 0 * mudot, xbar * noisedot)",
                 ),
@@ -74,7 +74,7 @@ CHAPTERS = (
                     "Backward:\n"
                     "ybar = ybar[..., None]\n"
                     "return (ybar * mu, ybar * np.expm1(logvar) / 2)\n"
-                    "Hessian:\n"
+                    "Second order:\n"
                     "mudot, logvardot = dots\n"
                     "ybar = ybar[..., None]\n"
                     "return (ybar * mudot, ybar * np.exp(logvar) * logvardot / 2)",

@@ -195,8 +195,8 @@ def attention_weights_cases(rng):
 
 
 def attention_weights_sized(rng, n):
-    length = max(n // (2 * 4 * 16), 1)
-    q, k, _ = random_heads(rng, (4,), (4,), length, length, 16)
+    heads, length = 4 * max(n // (2 * 4 * 16 * 64), 1), min(max(n // (2 * 4 * 16), 1), 64)  # all weights are kept
+    q, k, _ = random_heads(rng, (heads,), (heads,), length, length, 16)
     return Case("sized", (q, k, None), {"causal": True, "scale": None})
 
 
