@@ -37,7 +37,8 @@ def bodies(exercise: Exercise) -> dict[Part, str]:
     found: dict[Part, list[str]] = {}
     for line in exercise.hints[2].split("\n"):
         if line in PARTS:
-            found[next((part for part in PARTS[line] if part in exercise.parts), PARTS[line][0])] = []
+            (part,) = set(PARTS[line]) & set(exercise.parts) or {PARTS[line][0]}
+            found[part] = []
         else:
             found[list(found)[-1]].append(line)
     return {part: "\n".join(lines) for part, lines in found.items()}
