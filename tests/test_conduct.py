@@ -52,11 +52,34 @@ def test_something_else_that_is_kept():
     assert "kept between the calls" in told("tanh", lambda x: np.tanh(x) + next(count))["pure"]["second-call-differs"]
 
 
-def test_large_inputs_and_limits():
-    found = told("logsumexp", lambda x, *, axis, **_: np.log(np.sum(np.exp(x), axis=axis)))
-    assert {"unstable-at-large-inputs", "nan-at-a-limit", "overflow-at-a-limit"} & {
-        c for f in found.values() for c in f
-    }
+def test_large_inputs():
+    def naive(x, *, axis, keepdims):
+        return np.log(np.sum(np.exp(x), axis=axis, keepdims=keepdims))
+
+    def cancelling(x, *, axis, correction, keepdims):
+        n = np.size(x) if axis is None else np.prod([x.shape[i] for i in np.atleast_1d(axis)])
+        mean, of_squares = (np.mean(v, axis=axis, keepdims=keepdims) for v in (x, x * x))
+        return (of_squares - mean**2) * n / (n - correction)
+
+    assert "right when x is divided by" in told("logsumexp", naive)["value"]["unstable-at-large-inputs"]
+    assert "right when x is moved to the mean 0" in told("variance", cancelling)["value"]["unstable-at-large-inputs"]
+
+
+@pytest.mark.parametrize(
+    ("op", "wrong", "name"),
+    [
+        ("softplus", lambda x, *, beta, threshold: np.log(1 + np.exp(beta * x)) / beta, "overflow-at-a-limit"),
+        ("relu", lambda x: np.where(x > 0, x, 0.0), "nan-lost"),
+        ("tanh", lambda x: np.tanh(x) + 0.0, "sign-of-zero"),
+    ],
+)
+def test_a_limit(op, wrong, name):
+    assert name in told(op, wrong)["special"]
+
+
+def test_a_backward_that_looks_at_the_sign_of_the_cotangent():
+    found = told("relu", vjp=lambda ybar, y, x: (np.where(x > 0, ybar, np.where(x == 0, np.abs(ybar), 0)),))
+    assert found == {"kink": {"not-linear-in-ybar": "the cotangents are not linear in the upstream cotangent ybar"}}
 
 
 def test_limits_one_by_one():

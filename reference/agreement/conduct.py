@@ -92,9 +92,8 @@ def overflow_at_a_limit(got: np.ndarray, want: np.ndarray) -> str:
     To see it: find the first intermediate that is infinite.
     """
     wrong = np.isinf(got) != np.isinf(want)
-    return (
-        f"infinite in place of finite, or the other way round, at {int(np.sum(wrong))} places" if np.any(wrong) else ""
-    )
+    where = f"infinite in place of finite, or the other way round, in {int(np.sum(wrong))} of {got.size}"
+    return where if np.any(wrong) else ""
 
 
 def nan_lost(got: np.ndarray, want: np.ndarray) -> str:
@@ -107,7 +106,7 @@ def nan_lost(got: np.ndarray, want: np.ndarray) -> str:
     To see it: ask the function at nan.
     """
     lost = np.isnan(want) & ~np.isnan(got)
-    return f"a number at {int(np.sum(lost))} places where nan is right" if np.any(lost) else ""
+    return f"a number where nan is right, in {int(np.sum(lost))} of {got.size}" if np.any(lost) else ""
 
 
 def sign_of_zero(got: np.ndarray, want: np.ndarray) -> str:
@@ -119,7 +118,7 @@ def sign_of_zero(got: np.ndarray, want: np.ndarray) -> str:
     To see it: np.signbit of the answer.
     """
     off = (want == 0) & (got == 0) & (np.signbit(got) != np.signbit(want))
-    return f"0 in place of -0 at {int(np.sum(off))} places" if np.any(off) else ""
+    return f"0 in place of -0, in {int(np.sum(off))} of {got.size}" if np.any(off) else ""
 
 
 LIMITS = (nan_at_a_limit, nan_lost, overflow_at_a_limit, sign_of_zero)
