@@ -148,7 +148,7 @@ def _at_the_edge(witness: Witness, op: Op, label: str, dtype: str) -> list[Verdi
         said, verdicts = f"{said}, which has no answer: raise ValueError", ask_refusal(witness, op, label, dtype)
     else:
         said, verdicts = f"{said}, in the limit", ask_limit(witness, op, label, dtype)
-    wrong = ("disagrees", "raised")
+    wrong = ("disagrees", "convention", "raised")
     return [replace(v, reason=f"{v.reason}\n  {said}".strip()) if v.outcome in wrong else v for v in verdicts]
 
 
