@@ -83,8 +83,10 @@ def confusion(ops: Iterable[Op], told: Callable[[str], None] = lambda name: None
 
 
 def confused(found: Iterable[Planted]) -> list[Planted]:
-    """Those that were not what they should be: a slip not told to be itself alone, a control told to be a slip."""
-    return [p for p in found if (p.others or (p.what == RIGHT and p.caught) if control(p) else not p.itself)]
+    """Those that were not what they should be: a slip not told to be itself alone; noise that was not caught, the right
+    text that was, or either told to be a slip.
+    """
+    return [p for p in found if (p.others or p.caught == (p.what == RIGHT) if control(p) else not p.itself)]
 
 
 def control(planted: Planted) -> bool:
